@@ -1,0 +1,58 @@
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { HttpRequest } from '@smithy/types';
+import { codeOf } from './errors';
+import type { Log } from './log';
+
+const CONNECT_MS = 5_000;
+const ANSWER_MS = 10_000;
+
+/**
+ * The HTTP handler of every AWS client: each attempt has its own timeout (5 s to connect, 10 s for an
+ * answer), and each is told at debug level, with what AWS support would ask for and nothing secret.
+ */
+export class TracingHandler extends NodeHttpHandler {
+  readonly #log: Log;
+
+  constructor(log: Log) {
+    super({ connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true });
+    this.#log = log;
+  }
+
+  override async handle(
+    ...args: Parameters<NodeHttpHandler['handle']>
+  ): ReturnType<NodeHttpHandler['handle']> {
+    const [request] = args;
+    const started = performance.now();
+    const ms = (): string => `${(performance.now() - started).toFixed(0)} ms`;
+    try {
+      const answer = await super.handle(...args);
+      const { statusCode, headers } = answer.response;
+      const requestId = headers['x-amzn-requestid'] ?? headers['x-amz-request-id'] ?? 'none';
+      this.#log.debug(`${describe(request)}: status ${statusCode}, request id ${requestId}, ${ms()}`);
+      return answer;
+    } catch (error) {
+      this.#log.debug(`${describe(request)}: ${codeOf(error) ?? 'no answer'}, ${ms()}`);
+      throw error;
+    }
+  }
+}
+
+type RequestLine = Pick<HttpRequest, 'headers' | 'protocol' | 'hostname' | 'port' | 'body'>;
+
+/** What a request is, from its headers: service, operation, region, endpoint and attempt. */
+function describe(request: RequestLine): string {
+  const { headers, protocol, hostname, port } = request;
+  // The scope of a signature is DATE/REGION/SERVICE/aws4_request; a call without one has no signature.
+  const scope = /Credential=[^/]+\/\d+\/([^/]+)\/([^/]+)\//.exec(headers['authorization'] ?? '');
+  const [, region = 'no region', service = 'unsigned'] = scope ?? [];
+  const attempt = /attempt=(\d+)/.exec(headers['amz-sdk-request'] ?? '');
+  const endpoint = `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`;
+  return `AWS call ${service} ${operationOf(request)} in ${region} at ${endpoint}, attempt ${attempt?.[1] ?? '1'}`;
+}
+
+// JSON services name the operation in a header, query services in the body, which may hold secrets beside it.
+function operationOf({ headers, body }: RequestLine): string {
+  const target = headers['x-amz-target']?.split('.').at(-1);
+  if (target !== undefined) return target;
+  return (typeof body === 'string' ? /(?:^|&)Action=(\w+)/.exec(body)?.[1] : undefined) ?? 'request';
+}

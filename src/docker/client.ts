@@ -1,0 +1,72 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ChildProcess } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { getExecOutput } from '@actions/exec';
+
+/** A program to run. */
+export interface Command {
+  readonly tool: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Handed over on standard input, the only way for a secret. */
+  readonly input?: string;
+  /** Milliseconds after which it is ended. */
+  readonly timeoutMs: number;
+}
+
+/** How a program ended, and what it printed. */
+export interface Outcome {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly timedOut: boolean;
+}
+
+const currentRun = new AsyncLocalStorage<object>();
+
+/**
+ * Runs a program to its end or its timeout, without a line of it in the log. Throws an Error where it is not
+ * on the PATH or cannot be started; a failure of the program itself is in the outcome.
+ */
+export async function run(command: Command): Promise<Outcome> {
+  const me = {};
+  let child: ChildProcess | undefined;
+  let timedOut = false;
+  // @actions/exec keeps its child to itself, and so could neither end one that hangs nor survive one that
+  // leaves before it has read its input. Node tells of each process that is made.
+  const adopt = (message: unknown): void => {
+    if (currentRun.getStore() !== me) return;
+    child = (message as { process: ChildProcess }).process;
+    process.nextTick(() => child?.stdin?.on('error', () => undefined));
+  };
+  const timer = setTimeout(() => {
+    timedOut = true;
+    child?.kill('SIGKILL');
+  }, command.timeoutMs);
+  subscribe('child_process', adopt);
+  try {
+    return { ...(await currentRun.run(me, () => execute(command))), timedOut };
+  } finally {
+    clearTimeout(timer);
+    unsubscribe('child_process', adopt);
+  }
+}
+
+function execute({ tool, args, env, input }: Command): Promise<Omit<Outcome, 'timedOut'>> {
+  return getExecOutput(`"${tool}"`, [...args], {
+    env: { ...env },
+    silent: true,
+    ignoreReturnCode: true,
+    delay: 1_000,
+    ...(input === undefined ? {} : { input: Buffer.from(input) }),
+  });
+}
+
+/**
+ * The environment of a child process: ours without what the runner and the user handed to this action alone
+ * (`INPUT_*`, `STATE_*`, `ACTIONS_*`) and without AWS credentials (`AWS_*`), which no client here needs.
+ */
+export function childEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
+  const entries = Object.entries(env).filter(([name]) => !/^(?:INPUT|STATE|ACTIONS|AWS)_/i.test(name));
+  return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}

@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import { type ConfigDocument, type Section, member, slotText } from './document';
+import { dropEmptySection, setSlot } from './splice';
+
+/** A step that has put a value at a host's place, and has not taken it away yet. */
+export interface Holder {
+  readonly id: string;
+  /** JSON text; null stands for "no value". */
+  readonly value: string | null;
+  /** When the value is of no more use, in milliseconds since 1970. */
+  readonly expiresAt: number;
+  /** A directory of the holder's job, which is there as long as the job is. */
+  readonly marker: string;
+  /** Device and inode of the directory that the marker is in: known again, it tells a marker that is gone from one that cannot be seen from here. */
+  readonly markerHome: string;
+}
+
+/** The place of a host in a section: what stood there before us, and who has written there since, in order. */
+export interface Place {
+  readonly section: Section;
+  readonly host: string;
+  readonly base: string | null;
+  readonly holders: readonly Holder[];
+}
+
+/** What is known of a config that is not in it. It lies beside the config, and holds what the config held. */
+export interface Ledger {
+  readonly version: 1;
+  /** The bytes that the config would have without us (base64); null stands for "no file". */
+  readonly original: string | null;
+  /** Digests of what the config holds if nobody else has written to it: as we left it, and as we found it. */
+  readonly written: readonly string[];
+  /** The topmost directory that was made for the config, to be removed with it. */
+  readonly madeDirectory: string | null;
+  /** Sections that were made for our values, to be removed with the last. */
+  readonly madeSections: readonly Section[];
+  readonly places: readonly Place[];
+}
+
+/** A value to put at a host's place. */
+export interface Entry {
+  readonly section: Section;
+  readonly host: string;
+  /** JSON text; null takes what is there away. */
+  readonly value: string | null;
+}
+
+/** A config together with its ledger. */
+export interface Books {
+  readonly document: ConfigDocument;
+  readonly ledger: Ledger;
+}
+
+/** The ledger of a config that nobody holds anything in. */
+export function emptyLedger(bytes: Buffer | undefined, madeDirectory: string | null): Ledger {
+  const original = bytes?.toString('base64') ?? null;
+  return { version: 1, original, written: [digest(bytes)], madeDirectory, madeSections: [], places: [] };
+}
+
+/** A digest of a config's bytes, or of there being none. */
+export function digest(bytes: Buffer | string | undefined): string {
+  return bytes === undefined ? 'no file' : createHash('sha256').update(bytes).digest('hex');
+}
+
+/**
+ * Puts entries at their places for a holder. What is there of nobody we know of becomes the base: somebody
+ * wrote it since, and it is theirs to find again.
+ */
+export function hold(books: Books, entries: readonly Entry[], holder: Omit<Holder, 'value'>): Books {
+  return entries.reduce(({ document, ledger }, { section, host, value }) => {
+    const current = slotText(document, section, host) ?? null;
+    const found = ledger.places.find((place) => place.section === section && place.host === host);
+    const known = found?.holders ?? [];
+    const base = known.some((one) => same(one.value, current)) ? (found?.base ?? null) : current;
+    const holders = [...known.filter(({ id }) => id !== holder.id), { ...holder, value }];
+    const places = [...ledger.places.filter((place) => place !== found), { section, host, base, holders }];
+    const makes = value !== null && member(document, section) === undefined;
+    const madeSections = makes ? [...new Set([...ledger.madeSections, section])] : ledger.madeSections;
+    return {
+      document: setSlot(document, section, host, value ?? undefined),
+      ledger: { ...ledger, places, madeSections },
+    };
+  }, books);
+}
+
+/**
+ * Takes holders out. Where the value of one of them is the current one, the newest holder that stays gets its
+ * own back, else the base; a value that somebody else has put there is left alone.
+ */
+export function release(books: Books, leaves: (holder: Holder) => boolean): Books {
+  return books.ledger.places.reduce((state, place) => {
+    const leaving = place.holders.filter(leaves);
+    if (leaving.length === 0) return state;
+    const staying = place.holders.filter((holder) => !leaving.includes(holder));
+    const { section, host, base } = place;
+    const current = slotText(state.document, section, host) ?? null;
+    const isTheirs = leaving.some((holder) => same(holder.value, current));
+    const next = staying.at(-1);
+    const value = next === undefined ? base : next.value;
+    const others = state.ledger.places.filter((one) => one !== place);
+    const places = next === undefined ? others : [...others, { ...place, holders: staying }];
+    return {
+      document: isTheirs ? setSlot(state.document, section, host, value ?? undefined) : state.document,
+      ledger: { ...state.ledger, places },
+    };
+  }, books);
+}
+
+/** The config as it would be without us. */
+export function withoutUs({ document, ledger }: Books): ConfigDocument {
+  const bare = release({ document, ledger }, () => true).document;
+  return ledger.madeSections.reduce(dropEmptySection, bare);
+}
+
+/** True where two JSON texts say the same: docker prints anew what it reads. */
+export function same(one: string | null, other: string | null): boolean {
+  if (one === null || other === null) return one === other;
+  return canonical(JSON.parse(one)) === canonical(JSON.parse(other));
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}

@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import {
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LoginError, codeOf } from '../errors';
+import { notWritten } from './write';
+
+/** A lock that is held. */
+export interface Lock {
+  /** False once somebody has broken the lock, as that of a process that stood still for too long. */
+  readonly isOurs: () => boolean;
+}
+
+/** How long to wait, and when a lock counts as left behind; milliseconds. */
+export interface LockTimes {
+  readonly waitMs: number;
+  readonly staleMs: number;
+}
+
+const TIMES: LockTimes = { waitMs: 60_000, staleMs: 10_000 };
+const HEARTBEAT_MS = 1_000;
+
+/**
+ * Does work under a lock file, one process at a time. A lock whose heartbeat has stopped is broken; process
+ * ids tell nothing here, since containers that share a directory count their own. Throws a LoginError where
+ * the lock is not to be had in time, and whatever the work throws.
+ */
+export async function withLock<T>(
+  path: string,
+  work: (lock: Lock) => T | Promise<T>,
+  times = TIMES,
+): Promise<T> {
+  const nonce = randomUUID();
+  await acquire(path, nonce, times);
+  const isOurs = (): boolean => readNonce(path) === nonce;
+  const heartbeat = setInterval(() => {
+    if (isOurs()) touch(path);
+  }, HEARTBEAT_MS);
+  try {
+    return await work({ isOurs });
+  } finally {
+    clearInterval(heartbeat);
+    if (isOurs()) rmSync(path, { force: true });
+  }
+}
+
+async function acquire(path: string, nonce: string, { waitMs, staleMs }: LockTimes): Promise<void> {
+  const started = performance.now();
+  let seen = '';
+  let seenSince = started;
+  while (!tryCreate(path, nonce)) {
+    const now = performance.now();
+    // The waiter's own clock, and not the file's time: clocks differ between the hosts that share a disk.
+    const sign = signOfLife(path);
+    if (sign !== seen) [seen, seenSince] = [sign, now];
+    else if (now - seenSince > staleMs) breakLock(path, sign);
+    if (now - started > waitMs) throw notAcquired(path, waitMs);
+    await sleep(5 + Math.random() * 20);
+  }
+}
+
+function tryCreate(path: string, nonce: string): boolean {
+  try {
+    // A link at this place is not followed: 'wx' takes it as a file that is there.
+    writeFileSync(path, nonce, { mode: 0o600, flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    // Another job has just removed the directory that it had made.
+    if (codeOf(error) !== 'ENOENT') throw notWritten(path, error);
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    return false;
+  }
+}
+
+function signOfLife(path: string): string {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats === undefined ? '' : `${readNonce(path) ?? ''} ${String(stats.mtimeNs)}`;
+}
+
+function readNonce(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function touch(path: string): void {
+  const now = new Date();
+  try {
+    utimesSync(path, now, now);
+  } catch {
+    // Gone since the look: whoever broke it has it.
+  }
+}
+
+/** Moves a lock out of the way, unless it turns out to be another than the one that was seen to be stale. */
+function breakLock(path: string, stale: string): void {
+  const aside = `${path}-${randomUUID()}`;
+  try {
+    renameSync(path, aside);
+    const nonce = readNonce(aside) ?? '';
+    // Somebody else broke it first, and this one is alive: it goes back, unless a third has come already.
+    if (nonce !== stale.split(' ')[0]) linkSync(aside, path);
+  } catch {
+    // Whoever was quicker has it; the next round sees.
+  } finally {
+    rmSync(aside, { force: true });
+  }
+}
+
+function notAcquired(path: string, waitMs: number): LoginError {
+  return new LoginError(
+    `The lock ${path} was not to be had within ${String(waitMs / 1000)} s: other jobs on this machine are writing the same Docker config; run the job again, or remove the file if no job is running`,
+  );
+}

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { chmodSync, chownSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { LoginError, codeOf, messageOf } from '../errors';
+import type { ConfigSnapshot } from './config';
+
+// Beside its target, since a rename cannot leave the file system; named so that a leftover is known as ours.
+const TEMPORARY = '.ecr-login-tmp-';
+
+/**
+ * Puts a file in the place of another in one step: whoever reads it finds all of the old or all of the new.
+ * It gets the mode and, where we may, the owner of the old one; a new file is readable by its owner alone.
+ * Throws a LoginError where that cannot be done, and leaves no half-written file.
+ */
+export function replaceFile(path: string, content: string | Buffer, stats: ConfigSnapshot['stats']): void {
+  const temporary = join(dirname(path), `${TEMPORARY}${basename(path)}-${randomUUID()}`);
+  try {
+    writeFileSync(temporary, content, { mode: 0o600, flag: 'wx' });
+    if (stats !== undefined) keepOwner(temporary, stats);
+    if (stats !== undefined) chmodSync(temporary, Number(stats.mode) & 0o7777);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw notWritten(path, error);
+  }
+}
+
+/** Removes what a process of ours that was killed left half-written. For the holder of the lock. */
+export function sweepTemporaries(path: string): void {
+  const directory = dirname(path);
+  for (const name of readdirSync(directory)) {
+    if (name.startsWith(`${TEMPORARY}${basename(path)}-`)) rmSync(join(directory, name), { force: true });
+  }
+}
+
+function keepOwner(path: string, { uid, gid }: NonNullable<ConfigSnapshot['stats']>): void {
+  try {
+    chownSync(path, Number(uid), Number(gid));
+  } catch {
+    // Only root may give a file away; docker too makes it its own.
+  }
+}
+
+/** The error for a file that could not be written, with what to do about the usual causes. */
+export function notWritten(path: string, error: unknown): LoginError {
+  const code = codeOf(error) ?? messageOf(error);
+  return new LoginError(
+    `${path} could not be written: ${code}; ${REMEDIES[code] ?? 'it was left as it is'}`,
+    { cause: error },
+  );
+}
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  EACCES: 'let this user write to its directory, or set DOCKER_CONFIG to one that it can write to',
+  EPERM: 'let this user write to its directory, or set DOCKER_CONFIG to one that it can write to',
+  EROFS: 'its file system is read-only: set DOCKER_CONFIG to a directory that can be written to',
+  EBUSY: 'it is mounted by itself, and so cannot be replaced: set DOCKER_CONFIG to another directory',
+  ENOSPC: 'the disk is full: make room on it',
+  EDQUOT: 'the quota of this user is used up: make room',
+};

@@ -1,0 +1,48 @@
+import { homedir } from 'node:os';
+import { findIdentities } from './credentials/identity';
+import { locateConfig, readConfig } from './docker/config';
+import { dockerLogin } from './docker/login';
+import { addEntries } from './docker/merge';
+import { findEndpointOverride } from './ecr';
+import { readInputs } from './inputs';
+import { earliestExpiry, giveOutputs } from './outputs';
+import { planLogins } from './plan';
+import { findDefaultRegion } from './region';
+import { reportEndpoint, reportSignedIn } from './report';
+import { fail, log } from './runner';
+import { leaveState, newState } from './state';
+import { configEntry, getTokens } from './tokens';
+
+async function main(): Promise<void> {
+  // What is wanted, and whether it can be: what fails here does so before any request.
+  const inputs = readInputs(process.env);
+  const location = locateConfig(process.env, homedir());
+  const config = readConfig(location);
+  const override = await findEndpointOverride();
+  const plan = planLogins(inputs.references, inputs.registries, {
+    defaultRegion: await findDefaultRegion(inputs.region, log),
+    fips: process.env['AWS_USE_FIPS_ENDPOINT'] === 'true',
+    dualStack: process.env['AWS_USE_DUALSTACK_ENDPOINT'] === 'true',
+    overridden: override !== undefined,
+  });
+  const identities = findIdentities(
+    plan.map(({ request }) => request.credentialId),
+    inputs,
+  );
+  reportEndpoint(override, log);
+
+  // The post step is to know what to undo before there is anything.
+  const state = newState(location.directory, inputs.logout, process.env);
+  leaveState(state);
+
+  const logins = await getTokens(plan, identities, { overridden: override !== undefined }, log);
+  await Promise.all(
+    logins.map((login) => dockerLogin(login, config.document, location.directory, state.workDirectory, log)),
+  );
+  await addEntries(location, state, logins.map(configEntry), earliestExpiry(logins).getTime(), log);
+
+  giveOutputs(logins, location.directory);
+  reportSignedIn(logins, location.file, inputs.logout, log);
+}
+
+main().catch(fail);

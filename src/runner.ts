@@ -1,0 +1,59 @@
+import * as core from '@actions/core';
+import { type Log } from './log';
+import { messageOf } from './errors';
+
+/**
+ * The default that `action.yml` gives to inputs for which absent and empty differ. A runner hands both over
+ * as '': only an input with a default tells "not given" from "a secret that is empty".
+ */
+export const NOT_GIVEN = '(not given)';
+
+/** The log of the step. Debug lines show with RUNNER_DEBUG=1. */
+export const log: Log = {
+  debug: core.debug,
+  info: core.info,
+  notice: core.notice,
+  warning: core.warning,
+};
+
+/** An input, as it was written; undefined if it is absent or the sentinel. */
+export function input(name: string): string | undefined {
+  const value = core.getInput(name, { trimWhitespace: false });
+  const undeclared = !(inputVariable(name) in process.env);
+  return undeclared || value === NOT_GIVEN ? undefined : value;
+}
+
+// The runner upper-cases the name and keeps its dashes; @actions/core reads it so, and gives '' for both
+// "not there" and "empty".
+function inputVariable(name: string): string {
+  return `INPUT_${name.replaceAll(' ', '_').toUpperCase()}`;
+}
+
+/** Has the runner put *** in place of a value, in every line from here on. */
+export function mask(secret: string): void {
+  if (secret.trim() !== '') core.setSecret(secret);
+}
+
+/** Gives an output to the steps that follow. */
+export const setOutput: (name: string, value: string) => void = core.setOutput;
+
+/** Leaves a value for the post step. */
+export const saveState: (name: string, value: string) => void = core.saveState;
+
+/** What main left for the post step under this name, or '' where main did not come so far. */
+export const readState: (name: string) => string = core.getState;
+
+/** True with RUNNER_DEBUG=1. */
+export const isDebug: () => boolean = core.isDebug;
+
+/** Ends the step as failed, with the one line that says why; the stack and the causes at debug level. */
+export function fail(error: unknown): void {
+  explain(error);
+  core.setFailed(messageOf(error));
+}
+
+/** Says at debug level where an error came from. */
+export function explain(error: unknown): void {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    core.debug(cause.stack ?? cause.message);
+}

@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, realpathSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readState, saveState } from './runner';
+
+/** What main leaves for the post step: paths and names, never a secret. */
+export interface State {
+  /** Names this step among all that share a Docker config. */
+  readonly id: string;
+  /** A private directory of this step, in the runner's temporary one; it is gone once the job is. */
+  readonly workDirectory: string;
+  /** The directory of the Docker config that the login went to. */
+  readonly configDirectory: string;
+  readonly logout: boolean;
+}
+
+const NAME = 'ecr-login';
+
+/** Makes the state of a step, with its private directory; nothing is saved yet. */
+export function newState(configDirectory: string, logout: boolean, env: NodeJS.ProcessEnv): State {
+  const temporary = env['RUNNER_TEMP'] ?? '';
+  const id = randomUUID();
+  const workDirectory = join(realpathSync(temporary === '' ? tmpdir() : temporary), `ecr-login-${id}`);
+  mkdirSync(workDirectory, { mode: 0o700 });
+  return { id, workDirectory, configDirectory, logout };
+}
+
+/** Hands the state over to the post step. Called before anything is changed, so that a cancelled login is undone. */
+export function leaveState(state: State): void {
+  saveState(NAME, JSON.stringify(state));
+}
+
+/** What main left, or undefined where it did not come so far. Throws an Error for what main did not write. */
+export function takeState(): State | undefined {
+  const text = readState(NAME);
+  return text === '' ? undefined : (JSON.parse(text) as State);
+}

@@ -1,0 +1,89 @@
+import type { Identity } from './credentials/identity';
+import { type Authorization, authorize } from './ecr';
+import type { Entry } from './docker/ledger';
+import { LoginError } from './errors';
+import type { Log } from './log';
+import { maskToken } from './outputs';
+import type { PlannedLogin } from './plan';
+import { privateHost } from './registry';
+import { type TokenRequest, tokenKey } from './token-request';
+
+/** A registry, and the token that signs in to it. */
+export interface RegistryLogin {
+  readonly host: string;
+  /** The account that the registry belongs to, where it is known. */
+  readonly accountId: string | undefined;
+  readonly request: TokenRequest;
+  readonly authorization: Authorization;
+}
+
+/** The entry of a login in a Docker config, as docker itself writes it. */
+export function configEntry({ host, authorization }: RegistryLogin): Entry {
+  return { section: 'auths', host, value: JSON.stringify({ auth: authorization.token }) };
+}
+
+/**
+ * Gets the tokens of all planned logins at the same time: one ECR call for each distinct request, each token
+ * masked as it arrives. Throws a LoginError where a token is not to be had.
+ */
+export async function getTokens(
+  plan: readonly PlannedLogin[],
+  identities: ReadonlyMap<string, Identity>,
+  { overridden }: { readonly overridden: boolean },
+  log: Log,
+): Promise<readonly RegistryLogin[]> {
+  const tokens = new Map<string, Promise<Authorization>>();
+  for (const { request } of plan) {
+    const key = tokenKey(request);
+    const identity = identities.get(request.credentialId);
+    if (identity !== undefined && !tokens.has(key)) tokens.set(key, getToken(request, identity, log));
+  }
+  return Promise.all(
+    plan.map(async (login) => {
+      const authorization = await tokens.get(tokenKey(login.request));
+      if (authorization === undefined)
+        throw new Error(`No identity for credential ${login.request.credentialId}`);
+      return withToken(login, authorization, overridden);
+    }),
+  );
+}
+
+async function getToken(request: TokenRequest, identity: Identity, log: Log): Promise<Authorization> {
+  const authorization = await authorize(request, identity, log);
+  maskToken(authorization);
+  const account = authorization.accountId === undefined ? '' : ` for account ${authorization.accountId}`;
+  log.info(
+    `Credential ${identity.id} (${identity.origin}): ECR in ${request.region} gave a token${account}, valid until ${inMinutes(authorization.expiresAt)}`,
+  );
+  return authorization;
+}
+
+function inMinutes(date: Date): string {
+  return `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+function withToken(login: PlannedLogin, authorization: Authorization, overridden: boolean): RegistryLogin {
+  const { request } = login;
+  const host =
+    login.host ?? (overridden ? namedHost(request, authorization) : builtHost(request, authorization));
+  return { host, accountId: login.accountId ?? authorization.accountId, request, authorization };
+}
+
+// Built, not taken from the answer: that names the IPv4 host, whatever the user pulls from, and a token is to
+// go to no host that is not ECR's.
+function builtHost(request: TokenRequest, { accountId }: Authorization): string {
+  if (accountId === undefined) throw nameless(request);
+  return privateHost(accountId, request.region, request).host;
+}
+
+// An endpoint that is not AWS's has its registries where it says.
+function namedHost(request: TokenRequest, { proxyHost }: Authorization): string {
+  if (proxyHost === undefined || proxyHost === '') throw nameless(request);
+  return proxyHost;
+}
+
+function nameless(request: TokenRequest): LoginError {
+  return new LoginError(
+    `ECR in ${request.region} gave a token without saying for which account: name the registry in the input registry`,
+  );
+}
