@@ -32,19 +32,30 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 export function readAction(text = readFileSync(join(ROOT, 'action.yml'), 'utf8')) {
   /** @type {Record<string, string>} */
   const inputs = {};
-  /** @type {Record<string, string>} */
-  const runs = {};
-  let section = '';
-  let input = '';
-  for (const line of text.split('\n')) {
-    const [, indent = '', key = '', value = ''] = /^( *)([\w-]+):\s*(.*)$/.exec(line) ?? [];
-    if (key === '') continue;
-    if (indent === '') section = key;
-    else if (section === 'runs') runs[key] = unquote(value);
-    else if (section === 'inputs' && indent.length === 2) inputs[(input = key)] = '';
-    else if (section === 'inputs' && key === 'default') inputs[input] = unquote(value);
-  }
-  return { inputs, main: runs['main'] ?? '', post: runs['post'] ?? '' };
+  for (const [name, body] of members(section(text, 'inputs'))) inputs[name] = field(body, 4, 'default');
+  const runs = section(text, 'runs');
+  return {
+    inputs,
+    main: field(runs, 2, 'main'),
+    post: field(runs, 2, 'post'),
+  };
+}
+
+/** @param {string} text @param {string} name */
+function section(text, name) {
+  return text.split(/^(?=\S)/m).find((part) => part.startsWith(`${name}:`)) ?? '';
+}
+
+/** @param {string} text @returns {[string, string][]} */
+function members(text) {
+  const parts = text.split(/^ {2}(?=\w)/m).slice(1);
+  return parts.map((part) => [part.slice(0, part.indexOf(':')), part]);
+}
+
+/** @param {string} text @param {number} indent @param {string} name */
+function field(text, indent, name) {
+  const value = new RegExp(`^ {${String(indent)}}${name}: (.*)$`, 'm').exec(text);
+  return unquote(value?.[1] ?? '');
 }
 
 /** @param {string} value */

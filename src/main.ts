@@ -8,7 +8,7 @@ import { readInputs } from './inputs';
 import { earliestExpiry, giveOutputs } from './outputs';
 import { planLogins } from './plan';
 import { findDefaultRegion } from './region';
-import { reportEndpoint, reportSignedIn } from './report';
+import { reportSignedIn, reportStart } from './report';
 import { fail, log } from './runner';
 import { leaveState, newState } from './state';
 import { configEntry, getTokens } from './tokens';
@@ -19,23 +19,24 @@ async function main(): Promise<void> {
   const location = locateConfig(process.env, homedir());
   const config = readConfig(location);
   const override = await findEndpointOverride();
+  const overridden = override !== undefined;
   const plan = planLogins(inputs.references, inputs.registries, {
     defaultRegion: await findDefaultRegion(inputs.region, log),
     fips: process.env['AWS_USE_FIPS_ENDPOINT'] === 'true',
     dualStack: process.env['AWS_USE_DUALSTACK_ENDPOINT'] === 'true',
-    overridden: override !== undefined,
+    overridden,
   });
   const identities = findIdentities(
     plan.map(({ request }) => request.credentialId),
     inputs,
   );
-  reportEndpoint(override, log);
+  await reportStart(override, location.file, log);
 
   // The post step is to know what to undo before there is anything.
   const state = newState(location.directory, inputs.logout, process.env);
   leaveState(state);
 
-  const logins = await getTokens(plan, identities, { overridden: override !== undefined }, log);
+  const logins = await getTokens(plan, identities, { overridden, maskPassword: inputs.maskPassword }, log);
   await Promise.all(
     logins.map((login) => dockerLogin(login, config.document, location.directory, state.workDirectory, log)),
   );

@@ -1,14 +1,44 @@
+import { childEnvironment, run } from './docker/client';
+import { messageOf } from './errors';
 import type { Log } from './log';
+import { isDebug } from './runner';
 import type { RegistryLogin } from './tokens';
 
-/** Says what the reader could not guess before anything happens: that requests go elsewhere than to AWS. */
-export function reportEndpoint(override: string | undefined, log: Log): void {
+/**
+ * Says what the reader could not guess: that requests go elsewhere than to AWS; and at debug level, what the
+ * step depends on.
+ */
+export async function reportStart(override: string | undefined, configFile: string, log: Log): Promise<void> {
+  if (isDebug()) await reportSurroundings(configFile, log);
   if (override === undefined) return;
   log.info(`ECR is asked at ${override}, as configured, in place of AWS`);
   const { protocol, hostname } = new URL(override);
   if (protocol === 'http:' && !isLoopback(hostname)) {
     log.warning(`The ECR endpoint ${override} is plain http: whoever is in between can read the token`);
   }
+}
+
+async function reportSurroundings(configFile: string, log: Log): Promise<void> {
+  log.debug(`Node ${process.version} on ${process.platform} ${process.arch}`);
+  log.debug(`Docker config: ${configFile}`);
+  log.debug(`Proxies: ${proxies(process.env)}`);
+  const command = {
+    tool: 'docker',
+    args: ['--version'],
+    env: childEnvironment(process.env),
+    timeoutMs: 5_000,
+  };
+  const version = await run(command).then(({ stdout, stderr }) => stdout || stderr, messageOf);
+  log.debug(version.trim());
+}
+
+// A proxy's URL can hold a user and a password.
+function proxies(env: NodeJS.ProcessEnv): string {
+  const found = Object.entries(env).filter(
+    ([name, value]) => /^(?:https?|no)_proxy$/i.test(name) && value !== '',
+  );
+  const shown = found.map(([name, value]) => `${name}=${(value ?? '').replaceAll(/\/\/[^@/]*@/g, '//***@')}`);
+  return shown.length === 0 ? 'none' : shown.join(', ');
 }
 
 function isLoopback(hostname: string): boolean {

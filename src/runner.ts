@@ -8,9 +8,11 @@ import { messageOf } from './errors';
  */
 export const NOT_GIVEN = '(not given)';
 
-/** The log of the step. Debug lines show with RUNNER_DEBUG=1. */
+/** The log of the step. Debug lines are printed with RUNNER_DEBUG=1 alone: an old runner shows them all. */
 export const log: Log = {
-  debug: core.debug,
+  debug: (line) => {
+    if (core.isDebug()) core.debug(line);
+  },
   info: core.info,
   notice: core.notice,
   warning: core.warning,
@@ -55,5 +57,5 @@ export function fail(error: unknown): void {
 /** Says at debug level where an error came from. */
 export function explain(error: unknown): void {
   for (let cause = error; cause instanceof Error; cause = cause.cause)
-    core.debug(cause.stack ?? cause.message);
+    log.debug(cause.stack ?? cause.message);
 }

@@ -22,35 +22,48 @@ export function configEntry({ host, authorization }: RegistryLogin): Entry {
   return { section: 'auths', host, value: JSON.stringify({ auth: authorization.token }) };
 }
 
+/** How tokens are dealt with. */
+export interface TokenOptions {
+  /** True while the ECR endpoint is a host that is not AWS's. */
+  readonly overridden: boolean;
+  readonly maskPassword: boolean;
+}
+
 /**
  * Gets the tokens of all planned logins at the same time: one ECR call for each distinct request, each token
- * masked as it arrives. Throws a LoginError where a token is not to be had.
+ * masked as it arrives, unless the user has forbidden that. Throws a LoginError where a token is not to be had.
  */
 export async function getTokens(
   plan: readonly PlannedLogin[],
   identities: ReadonlyMap<string, Identity>,
-  { overridden }: { readonly overridden: boolean },
+  options: TokenOptions,
   log: Log,
 ): Promise<readonly RegistryLogin[]> {
   const tokens = new Map<string, Promise<Authorization>>();
   for (const { request } of plan) {
     const key = tokenKey(request);
     const identity = identities.get(request.credentialId);
-    if (identity !== undefined && !tokens.has(key)) tokens.set(key, getToken(request, identity, log));
+    if (identity !== undefined && !tokens.has(key))
+      tokens.set(key, getToken(request, identity, options, log));
   }
   return Promise.all(
     plan.map(async (login) => {
       const authorization = await tokens.get(tokenKey(login.request));
       if (authorization === undefined)
         throw new Error(`No identity for credential ${login.request.credentialId}`);
-      return withToken(login, authorization, overridden);
+      return withToken(login, authorization, options);
     }),
   );
 }
 
-async function getToken(request: TokenRequest, identity: Identity, log: Log): Promise<Authorization> {
+async function getToken(
+  request: TokenRequest,
+  identity: Identity,
+  { maskPassword }: TokenOptions,
+  log: Log,
+): Promise<Authorization> {
   const authorization = await authorize(request, identity, log);
-  maskToken(authorization);
+  if (maskPassword) maskToken(authorization);
   const account = authorization.accountId === undefined ? '' : ` for account ${authorization.accountId}`;
   log.info(
     `Credential ${identity.id} (${identity.origin}): ECR in ${request.region} gave a token${account}, valid until ${inMinutes(authorization.expiresAt)}`,
@@ -62,7 +75,11 @@ function inMinutes(date: Date): string {
   return `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-function withToken(login: PlannedLogin, authorization: Authorization, overridden: boolean): RegistryLogin {
+function withToken(
+  login: PlannedLogin,
+  authorization: Authorization,
+  { overridden }: TokenOptions,
+): RegistryLogin {
   const { request } = login;
   const host =
     login.host ?? (overridden ? namedHost(request, authorization) : builtHost(request, authorization));

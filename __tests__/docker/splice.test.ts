@@ -106,7 +106,7 @@ const config = fc
     spaces,
   )
   .map(([keys, values, auths, helpers, position, gaps]) => {
-    const members = keys.map((name, index) => [name, values[index] ?? '1'] as const);
+    const members = keys.map((name, index): readonly [string, string] => [name, values[index] ?? '1']);
     for (const extra of [auths, helpers])
       if (extra !== null) members.splice(position % (members.length + 1), 0, extra);
     return object(members, gaps);
