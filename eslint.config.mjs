@@ -1,8 +1,9 @@
 import js from '@eslint/js';
+import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-export default tseslint.config(
-  { ignores: ['dist/', 'build/', 'build-check/', 'coverage/'] },
+export default defineConfig(
+  { ignores: ['**/*.cjs', 'dist/', 'build/', 'build-check/', 'coverage/'] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {

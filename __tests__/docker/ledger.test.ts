@@ -14,7 +14,7 @@ function start(text: string): Books {
 }
 
 function add(books: Books, id: string): Books {
-  const holder = { id, expiresAt: Number.POSITIVE_INFINITY, marker: id, markerHome: '' };
+  const holder = { id, expiresAt: Number.POSITIVE_INFINITY, workDirectory: id, home: '' };
   return hold(books, [{ section: 'auths', host: HOST, value: valueOf(id) }], holder);
 }
 
@@ -104,7 +104,7 @@ test('a holder that comes again has one place, with its new value', () => {
 
 test('a helper that was taken out comes back', () => {
   const text = '{"credHelpers":{"registry":"ecr-login","x":"pass"}}';
-  const holder = { id: 'a', expiresAt: Number.POSITIVE_INFINITY, marker: 'a', markerHome: '' };
+  const holder = { id: 'a', expiresAt: Number.POSITIVE_INFINITY, workDirectory: 'a', home: '' };
   const during = hold(start(text), [{ section: 'credHelpers', host: HOST, value: null }], holder);
   expect(slotText(during.document, 'credHelpers', HOST)).toBeUndefined();
   const after = leave(during, 'a');

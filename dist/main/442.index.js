@@ -1189,7 +1189,7 @@ var getPayloadHash = __webpack_require__(3854);
 // EXTERNAL MODULE: ../node_modules/@smithy/signature-v4/dist-es/moveHeadersToQuery.js
 var moveHeadersToQuery = __webpack_require__(1832);
 // EXTERNAL MODULE: ../node_modules/@smithy/signature-v4/dist-es/prepareRequest.js
-var prepareRequest = __webpack_require__(7103);
+var prepareRequest = __webpack_require__(9484);
 // EXTERNAL MODULE: ../node_modules/@smithy/signature-v4/dist-es/credentialDerivation.js
 var credentialDerivation = __webpack_require__(9880);
 // EXTERNAL MODULE: ../node_modules/@smithy/signature-v4/dist-es/SignatureV4Base.js + 1 modules

@@ -12,6 +12,7 @@ import { basename, dirname, join } from 'node:path';
 import { LoginError, codeOf, messageOf } from '../errors';
 import type { Log } from '../log';
 import type { Holder, Ledger } from './ledger';
+import { isStepMark } from './step';
 import { notWritten, replaceFile } from './write';
 
 /** The file of a config's ledger, beside it. */
@@ -122,9 +123,9 @@ function isPlace(value: unknown): boolean {
 function isHolder(value: unknown): value is Holder {
   return (
     isRecord(value) &&
-    [value['id'], value['marker'], value['markerHome']].every(isText) &&
     typeof value['expiresAt'] === 'number' &&
-    isJsonOrNull(value['value'])
+    isJsonOrNull(value['value']) &&
+    isStepMark(value)
   );
 }
 

@@ -1,18 +1,14 @@
 import { createHash } from 'node:crypto';
 import { type ConfigDocument, type Section, member, slotText } from './document';
 import { dropEmptySection, setSlot } from './splice';
+import type { StepMark } from './step';
 
 /** A step that has put a value at a host's place, and has not taken it away yet. */
-export interface Holder {
-  readonly id: string;
+export interface Holder extends StepMark {
   /** JSON text; null stands for "no value". */
   readonly value: string | null;
   /** When the value is of no more use, in milliseconds since 1970. */
   readonly expiresAt: number;
-  /** A directory of the holder's job, which is there as long as the job is. */
-  readonly marker: string;
-  /** Device and inode of the directory that the marker is in: known again, it tells a marker that is gone from one that cannot be seen from here. */
-  readonly markerHome: string;
 }
 
 /** The place of a host in a section: what stood there before us, and who has written there since, in order. */

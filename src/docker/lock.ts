@@ -12,6 +12,7 @@ import {
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LoginError, codeOf } from '../errors';
+import { type Step, type StepMark, hasJobEnded, isStepMark, markOf } from './step';
 import { notWritten } from './write';
 
 /** A lock that is held. */
@@ -26,21 +27,22 @@ export interface LockTimes {
   readonly staleMs: number;
 }
 
-const TIMES: LockTimes = { waitMs: 60_000, staleMs: 10_000 };
+const TIMES: LockTimes = { waitMs: 60_000, staleMs: 5_000 };
 const HEARTBEAT_MS = 1_000;
 
 /**
- * Does work under a lock file, one process at a time. A lock whose heartbeat has stopped is broken; process
+ * Does work under a lock file, one process at a time, in the name of a step. A lock whose heartbeat has stopped is broken; process
  * ids tell nothing here, since containers that share a directory count their own. Throws a LoginError where
  * the lock is not to be had in time, and whatever the work throws.
  */
 export async function withLock<T>(
   path: string,
+  step: Step,
   work: (lock: Lock) => T | Promise<T>,
   times = TIMES,
 ): Promise<T> {
-  const nonce = randomUUID();
-  await acquire(path, nonce, times);
+  const nonce = JSON.stringify({ ...markOf(step), nonce: randomUUID() });
+  await acquire(path, step, nonce, times);
   const isOurs = (): boolean => readNonce(path) === nonce;
   const heartbeat = setInterval(() => {
     if (isOurs()) touch(path);
@@ -53,18 +55,38 @@ export async function withLock<T>(
   }
 }
 
-async function acquire(path: string, nonce: string, { waitMs, staleMs }: LockTimes): Promise<void> {
+async function acquire(
+  path: string,
+  step: Step,
+  nonce: string,
+  { waitMs, staleMs }: LockTimes,
+): Promise<void> {
   const started = performance.now();
   let seen = '';
   let seenSince = started;
   while (!tryCreate(path, nonce)) {
     const now = performance.now();
-    // The waiter's own clock, and not the file's time: clocks differ between the hosts that share a disk.
     const sign = signOfLife(path);
     if (sign !== seen) [seen, seenSince] = [sign, now];
-    else if (now - seenSince > staleMs) breakLock(path, sign);
+    // The waiter's own clock, and not the file's time: clocks differ between the hosts that share a disk.
+    if (now - seenSince > staleMs || wasLeft(path, step)) breakLock(path, sign);
     if (now - started > waitMs) throw notAcquired(path, waitMs);
     await sleep(5 + Math.random() * 20);
+  }
+}
+
+/** Whether a lock was left by our own main, which never runs beside its post, or by a job that has ended. */
+function wasLeft(path: string, step: Step): boolean {
+  const owner = readOwner(path);
+  return owner !== undefined && (owner.id === step.id || hasJobEnded(owner));
+}
+
+function readOwner(path: string): StepMark | undefined {
+  try {
+    const owner: unknown = JSON.parse(readNonce(path) ?? '');
+    return isStepMark(owner) ? owner : undefined;
+  } catch {
+    return undefined;
   }
 }
 
@@ -84,7 +106,7 @@ function tryCreate(path: string, nonce: string): boolean {
 
 function signOfLife(path: string): string {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stats === undefined ? '' : `${readNonce(path) ?? ''} ${String(stats.mtimeNs)}`;
+  return stats === undefined ? '' : `${readNonce(path) ?? ''}@${String(stats.mtimeNs)}`;
 }
 
 function readNonce(path: string): string | undefined {
@@ -111,7 +133,7 @@ function breakLock(path: string, stale: string): void {
     renameSync(path, aside);
     const nonce = readNonce(aside) ?? '';
     // Somebody else broke it first, and this one is alive: it goes back, unless a third has come already.
-    if (nonce !== stale.split(' ')[0]) linkSync(aside, path);
+    if (!stale.startsWith(`${nonce}@`)) linkSync(aside, path);
   } catch {
     // Whoever was quicker has it; the next round sees.
   } finally {

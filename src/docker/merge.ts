@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { LoginError } from '../errors';
 import type { Log } from '../log';
@@ -18,13 +18,8 @@ import {
 } from './ledger';
 import { checkDirectory, ledgerPath, readLedger, removeLedger, writeLedger } from './ledger-file';
 import { type Lock, withLock } from './lock';
+import { type Step, hasJobEnded, markOf } from './step';
 import { notWritten, replaceFile, sweepTemporaries } from './write';
-
-/** Who puts entries into a config: a step, with a directory that is there as long as its job is. */
-export interface Step {
-  readonly id: string;
-  readonly workDirectory: string;
-}
 
 // Somebody else's save can fall between our write and our look at it; many in a row are no chance.
 const MOST_TRIES = 20;
@@ -42,9 +37,8 @@ export async function addEntries(
   log: Log,
 ): Promise<void> {
   const madeDirectory = makeDirectory(location.directory);
-  const marker = step.workDirectory;
-  const holder = { id: step.id, expiresAt, marker, markerHome: identityOf(dirname(marker)) };
-  await repeatedly(location, log, (lock) => {
+  const holder = { ...markOf(step), expiresAt };
+  await repeatedly(location, step, log, (lock) => {
     const { snapshot, books } = open(location, madeDirectory, log);
     const next = hold(release(books, hasEnded), entries, holder);
     // The ledger comes first: killed between the two, what we were about to do can be undone.
@@ -57,13 +51,9 @@ export async function addEntries(
  * that still runs comes in its place, else what was there before; what somebody else wrote since is left
  * alone. With the last entry goes every trace of us. Throws a LoginError where the config cannot be used.
  */
-export async function removeEntries(
-  location: ConfigLocation,
-  step: Pick<Step, 'id'>,
-  log: Log,
-): Promise<void> {
+export async function removeEntries(location: ConfigLocation, step: Step, log: Log): Promise<void> {
   if (!existsSync(location.directory)) return;
-  const madeDirectory = await repeatedly(location, log, (lock) => {
+  const madeDirectory = await repeatedly(location, step, log, (lock) => {
     const { snapshot, books, path } = open(location, null, log);
     const next = release(books, (holder) => holder.id === step.id || hasEnded(holder));
     if (next.ledger.places.length === 0) {
@@ -82,6 +72,7 @@ export async function removeEntries(
 /** Does work under the lock of a config, and again while it gives undefined: then somebody else was quicker. */
 async function repeatedly<T>(
   location: ConfigLocation,
+  step: Step,
   log: Log,
   work: (lock: Lock) => T | undefined,
 ): Promise<T> {
@@ -89,7 +80,7 @@ async function repeatedly<T>(
   checkDirectory(dirname(path));
   const lockPath = join(dirname(path), `.${basename(path)}.ecr-login-lock`);
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-    const done = await withLock(lockPath, work);
+    const done = await withLock(lockPath, step, work);
     if (done !== undefined) return done;
     log.debug(`${location.file} was written by somebody else at the same time: once more`);
   }
@@ -147,19 +138,9 @@ function holds(location: ConfigLocation, entries: readonly Entry[]): boolean {
   return entries.every(({ section, host, value }) => same(slotText(document, section, host) ?? null, value));
 }
 
-/**
- * Whether a holder's value is of no more use: it has expired, or its job has ended. A runner empties its
- * temporary directory before and after each job: where that directory is there and the marker in it is not,
- * the job has gone, though its post step never ran.
- */
-function hasEnded({ expiresAt, marker, markerHome }: Holder): boolean {
-  if (expiresAt <= Date.now()) return true;
-  return markerHome !== '' && identityOf(dirname(marker)) === markerHome && !existsSync(marker);
-}
-
-function identityOf(path: string): string {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stats === undefined ? '' : `${String(stats.dev)}:${String(stats.ino)}`;
+/** Whether a holder's value is of no more use. */
+function hasEnded(holder: Holder): boolean {
+  return holder.expiresAt <= Date.now() || hasJobEnded(holder);
 }
 
 function makeDirectory(directory: string): string | null {
