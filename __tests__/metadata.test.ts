@@ -40,7 +40,7 @@ test('the README gives the defaults that action.yml has', () => {
 });
 
 test('the README lists each output of action.yml, in the same words', () => {
-  const rows = [...section('Outputs').matchAll(/^\| `([^`]+)` \| (.*?) \|$/gm)].map(([, name, text]) => [
+  const rows = [...section('Outputs').matchAll(/^\| `([^`]+)` +\| (.*?) +\|$/gm)].map(([, name, text]) => [
     name,
     text?.replaceAll('`', ''),
   ]);
