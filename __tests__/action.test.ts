@@ -57,7 +57,8 @@ describe('the main job', () => {
     const { log } = await stage.step().main();
     expect(log.map((line) => line.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d/g, 'TIME'))).toEqual([
       `ECR is asked at ${stage.aws.url}, as configured, in place of AWS`,
-      `Credential prod (access key ${IDENTITY.accessKeyId}, from the inputs): ECR in eu-west-1 gave a token, valid until TIME UTC`,
+      `Credential prod: access key ${IDENTITY.accessKeyId}, from the inputs`,
+      `Credential prod: ECR in eu-west-1 gave a token, valid until TIME UTC`,
       `Signed in to ${stage.registry.host}`,
       `The login is in ${stage.configFile} until the end of the job`,
     ]);

@@ -13,8 +13,6 @@ const REMEDIES: Readonly<Record<string, string>> = {
   InvalidSignatureException: 'the secret key is not the one of this key id: store both again, as a pair',
   MissingAuthenticationTokenException: 'the request carried no signature: is something between here and AWS?',
   ThrottlingException: 'too many sign-ins at once for this account and region: run the job again',
-  CredentialsProviderError:
-    'this machine has no AWS credentials of its own: give aws-access-key-id and aws-secret-access-key, or a role',
   ENOTFOUND: 'no such host: is the region spelt right and open to this account, and does DNS work here?',
   ECONNREFUSED: 'nothing listens there: is the endpoint or the proxy right?',
   TimeoutError: 'no answer in time: does this machine reach the endpoint, and does it need a proxy?',
@@ -23,15 +21,21 @@ const REMEDIES: Readonly<Record<string, string>> = {
 /** The error that a failed GetAuthorizationToken becomes: what was asked, of whom, what came back, what to do. */
 export function ecrFailure(error: unknown, request: TokenRequest, identity: Identity): LoginError {
   const name = codeOf(error) ?? (error instanceof Error ? error.name : 'Error');
-  const remedy = REMEDIES[name] ?? 'run again with debug logging to see every attempt';
+  const remedy = remedyFor(name);
   const asked = `ECR in ${request.region} gave no token to credential ${identity.id} (${identity.origin})`;
   // An answer of AWS is all in the line above, and may quote secrets; what never got an answer has a story.
   const cause = error instanceof Error && '$metadata' in error ? {} : { cause: error };
   return new LoginError(`${asked}: ${name}: ${safeMessage(error)}; ${remedy}`, cause);
 }
 
-// AWS quotes the request it would have signed, session token included, behind these words.
-function safeMessage(error: unknown): string {
+/** What to do about an error, by the name that AWS or Node gives it. */
+export function remedyFor(name: string): string {
+  return REMEDIES[name] ?? 'run again with debug logging to see every attempt';
+}
+
+/** The message of an AWS error, without what may be a secret in it. */
+export function safeMessage(error: unknown): string {
+  // AWS quotes the request it would have signed, session token included, behind these words.
   return messageOf(error)
     .replace(/\s*The Canonical String.*$/s, '')
     .replace(/[.;\s]+$/, '');

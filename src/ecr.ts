@@ -22,13 +22,13 @@ export interface Authorization {
 }
 
 /**
- * The endpoint for ECR that somebody configured (by variable, profile or `services` section) in place of
+ * The endpoint for a service that somebody configured (by variable, profile or `services` section) in place of
  * AWS's own hosts, as a URL; undefined where there is none, or where it is AWS's, such as PrivateLink.
  */
-export async function findEndpointOverride(): Promise<string | undefined> {
+export async function findEndpointOverride(serviceId: 'ECR' | 'STS' = 'ECR'): Promise<string | undefined> {
   // The SDK's own reading of the configuration: it notes what it finds in the config it is handed.
   const config: Parameters<typeof getEndpointFromInstructions>[2] & { isCustomEndpoint?: boolean } = {
-    serviceId: 'ECR',
+    serviceId,
     endpointProvider: () => ({ url: new URL('https://aws.invalid') }),
   };
   await getEndpointFromInstructions({}, {}, config);
@@ -40,14 +40,15 @@ export async function findEndpointOverride(): Promise<string | undefined> {
 
 /** Asks ECR for one authorization token. Throws a LoginError that says what AWS answered and what to do. */
 export async function authorize(request: TokenRequest, identity: Identity, log: Log): Promise<Authorization> {
+  // Handed over, not left to the SDK's chain: that one ignores the environment's keys beside AWS_PROFILE.
+  const credentials = await identity.credentials();
   const client = new ECRClient({
     region: request.region,
     useFipsEndpoint: request.fips,
     useDualstackEndpoint: request.dualStack,
     maxAttempts: 5,
     requestHandler: new TracingHandler(log),
-    // Handed over, not left to the SDK's chain: that one ignores the environment's keys beside AWS_PROFILE.
-    ...(identity.keys === undefined ? {} : { credentials: identity.keys }),
+    credentials,
   });
   try {
     const { authorizationData } = await client.send(new GetAuthorizationTokenCommand({}));

@@ -69,7 +69,7 @@ function accountHost(accountId: string, reference: Reference, options: PlanOptio
       `The registry "${accountId}" is an account id, and ${reference.text} signs in to ECR Public, which has one registry for all: take the account id away`,
     );
   }
-  return privateHost(accountId, reference.region ?? options.defaultRegion(), options);
+  return privateHost(accountId, reference.region ?? options.defaultRegion(reference.id), options);
 }
 
 function ownRegistry(reference: Reference, options: PlanOptions): PlannedLogin {

@@ -26,6 +26,11 @@ export function isRegion(text: string): boolean {
   return REGION.test(text);
 }
 
+/** True for text that has the form of a credential id. */
+export function isCredentialId(text: string): boolean {
+  return ID.test(text);
+}
+
 /** The region that somebody meant who wrote this (`EU-West-1`, `us_east_1`, `us-east-1a`), or undefined. */
 export function suggestRegion(text: string): string | undefined {
   const tidy = text
@@ -89,7 +94,7 @@ function parsePublic(text: string, parts: readonly string[]): Reference {
 
 function checkId(text: string, id: string): string {
   if (id === '') throw malformed(text, 'its credential id is empty', `${text.replace(/:*$/, '')}:default`);
-  if (ID.test(id)) return id;
+  if (isCredentialId(id)) return id;
   throw malformed(
     text,
     'a credential id begins with a letter or a digit, and has only letters, digits, ".", "_" and "-"',
@@ -117,9 +122,9 @@ function withPrefix(prefix: string, rest: readonly string[]): string | undefined
   const lower = prefix.toLowerCase().replace('_', '-');
   if (rest.length > 0 && (lower === 'ecr' || lower === 'ecr-public')) return [lower, ...rest].join(':');
   const [id] = rest;
-  if (id === undefined) return ID.test(prefix) ? `ecr:${prefix}` : undefined;
+  if (id === undefined) return isCredentialId(prefix) ? `ecr:${prefix}` : undefined;
   const region = suggestRegion(prefix) ?? prefix;
-  return rest.length === 1 && isRegion(region) && ID.test(id) ? `ecr:${region}:${id}` : undefined;
+  return rest.length === 1 && isRegion(region) && isCredentialId(id) ? `ecr:${region}:${id}` : undefined;
 }
 
 function malformed(text: string, why: string, meant?: string): LoginError {

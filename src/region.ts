@@ -1,17 +1,26 @@
 import { loadConfig } from '@smithy/core/config';
+import type { Found } from './credentials/find';
 import type { Log } from './log';
 
 const PLUGIN_DEFAULT = 'us-east-1';
 
 /**
  * The region of references that name none: the one given (`aws-region` or the environment's), else that of
- * the AWS profile, else us-east-1, as the Jenkins plugin has it, with a warning. The function that comes back
- * gives it, and so warns, only where it is used.
+ * the profile that is the credential, or of the machine's own, else us-east-1, as the Jenkins plugin has it,
+ * with a warning. The function that comes back gives it for a credential id, and so warns, only where it is used.
  */
-export async function findDefaultRegion(given: string | undefined, log: Log): Promise<() => string> {
-  const region = given ?? (await profileRegion());
+export async function findDefaultRegion(
+  given: string | undefined,
+  found: ReadonlyMap<string, Found>,
+  log: Log,
+): Promise<(credentialId: string) => string> {
+  const regions = new Map<string, string>();
+  if (given === undefined)
+    for (const [id, { source }] of found)
+      regions.set(id, await profileRegion(source.kind === 'profile' ? source.profile : undefined));
   let warned = false;
-  return () => {
+  return (credentialId) => {
+    const region = given ?? regions.get(credentialId) ?? '';
     if (region === '' && !warned) {
       warned = true;
       log.warning(`No region is given, so ${PLUGIN_DEFAULT} is used: write ecr:REGION:ID, or set aws-region`);
@@ -20,10 +29,13 @@ export async function findDefaultRegion(given: string | undefined, log: Log): Pr
   };
 }
 
-function profileRegion(): Promise<string> {
-  return loadConfig({
-    environmentVariableSelector: () => undefined,
-    configFileSelector: (profile) => profile['region'],
-    default: '',
-  })();
+function profileRegion(profile: string | undefined): Promise<string> {
+  return loadConfig(
+    {
+      environmentVariableSelector: () => undefined,
+      configFileSelector: (section) => section['region'],
+      default: '',
+    },
+    profile === undefined ? {} : { profile },
+  )();
 }

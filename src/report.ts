@@ -10,11 +10,18 @@ import type { RegistryLogin } from './tokens';
  */
 export async function reportStart(override: string | undefined, configFile: string, log: Log): Promise<void> {
   if (isDebug()) await reportSurroundings(configFile, log);
+  reportOverride('ECR', override, log);
+}
+
+/** Says that requests to a service go elsewhere than to AWS, if they do; warns if others can read them there. */
+export function reportOverride(service: 'ECR' | 'STS', override: string | undefined, log: Log): void {
   if (override === undefined) return;
-  log.info(`ECR is asked at ${override}, as configured, in place of AWS`);
+  log.info(`${service} is asked at ${override}, as configured, in place of AWS`);
   const { protocol, hostname } = new URL(override);
   if (protocol === 'http:' && !isLoopback(hostname)) {
-    log.warning(`The ECR endpoint ${override} is plain http: whoever is in between can read the token`);
+    log.warning(
+      `The ${service} endpoint ${override} is plain http: whoever is in between can read the token`,
+    );
   }
 }
 

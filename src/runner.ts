@@ -31,6 +31,15 @@ function inputVariable(name: string): string {
   return `INPUT_${name.replaceAll(' ', '_').toUpperCase()}`;
 }
 
+/**
+ * Takes what the runner handed to this action alone out of the environment, which a `credential_process` would
+ * inherit as it is: the inputs, the state, and what gets an OIDC token. Called once all of it has been read.
+ */
+export function hideFromChildren(env: NodeJS.ProcessEnv): void {
+  for (const name of Object.keys(env))
+    if (/^(?:INPUT|STATE|ACTIONS)_/i.test(name)) Reflect.deleteProperty(env, name);
+}
+
 /** Has the runner put *** in place of a value, in every line from here on. */
 export function mask(secret: string): void {
   if (secret.trim() !== '') core.setSecret(secret);

@@ -14,7 +14,7 @@ export interface TokenRequest {
 /** What a request depends on beside the references and the registries. */
 export interface PlanOptions {
   /** The region of a reference that has none: `aws-region`, the environment's, the profile's or us-east-1. */
-  readonly defaultRegion: () => string;
+  readonly defaultRegion: (credentialId: string) => string;
   readonly fips: boolean;
   readonly dualStack: boolean;
   /** True while the ECR endpoint is a host that is not AWS's: then registries may be anywhere. */
@@ -44,7 +44,7 @@ export function requestFor(host: EcrHost, reference: Reference, options: PlanOpt
       `The registry ${host.host} is a private one, and ${reference.text} is for ECR Public: write ecr:${host.region ?? 'REGION'}:${reference.id}`,
     );
   }
-  const region = host.region ?? options.defaultRegion();
+  const region = host.region ?? options.defaultRegion(reference.id);
   if (reference.region !== undefined && reference.region !== region) {
     throw new LoginError(
       `The registry ${host.host} lies in ${region}, and ${reference.text} is for ${reference.region}: write ecr:${region}:${reference.id}`,
@@ -79,6 +79,6 @@ function apiFlags(
 /** The token request of a reference by itself: for the own registry of its account, or for ECR Public. */
 export function ownRequest(reference: Reference, options: PlanOptions): TokenRequest {
   if (reference.flavour === 'public') return publicRequest(reference.id, options);
-  const region = reference.region ?? options.defaultRegion();
+  const region = reference.region ?? options.defaultRegion(reference.id);
   return { credentialId: reference.id, flavour: 'private', region, ...apiFlags(options, options) };
 }

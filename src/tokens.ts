@@ -1,4 +1,4 @@
-import type { Identity } from './credentials/identity';
+import { type Identity, checkAccount } from './credentials/identity';
 import { type Authorization, authorize } from './ecr';
 import type { Entry } from './docker/ledger';
 import { LoginError } from './errors';
@@ -27,6 +27,8 @@ export interface TokenOptions {
   /** True while the ECR endpoint is a host that is not AWS's. */
   readonly overridden: boolean;
   readonly maskPassword: boolean;
+  /** The accounts that a credential may belong to; none: any. */
+  readonly allowedAccountIds: readonly string[];
 }
 
 /**
@@ -59,14 +61,17 @@ export async function getTokens(
 async function getToken(
   request: TokenRequest,
   identity: Identity,
-  { maskPassword }: TokenOptions,
+  { maskPassword, allowedAccountIds }: TokenOptions,
   log: Log,
 ): Promise<Authorization> {
   const authorization = await authorize(request, identity, log);
   if (maskPassword) maskToken(authorization);
+  // The answer of ECR tells whose keys they are, but for ECR Public and under an overridden endpoint.
+  const accountId = authorization.accountId ?? (await identity.credentials()).accountId;
+  checkAccount(identity.id, accountId, allowedAccountIds);
   const account = authorization.accountId === undefined ? '' : ` for account ${authorization.accountId}`;
   log.info(
-    `Credential ${identity.id} (${identity.origin}): ECR in ${request.region} gave a token${account}, valid until ${inMinutes(authorization.expiresAt)}`,
+    `Credential ${identity.id}: ECR in ${request.region} gave a token${account}, valid until ${inMinutes(authorization.expiresAt)}`,
   );
   return authorization;
 }

@@ -1,0 +1,97 @@
+import {
+  AssumeRoleCommand,
+  type AssumeRoleCommandInput,
+  type AssumeRoleCommandOutput,
+  AssumeRoleWithWebIdentityCommand,
+  type AssumeRoleWithWebIdentityCommandInput,
+  STSClient,
+} from '@aws-sdk/client-sts';
+import { TracingHandler } from '../aws-http';
+import { findEndpointOverride } from '../ecr';
+import type { Log } from '../log';
+import { mask } from '../runner';
+import { reportOverride } from '../report';
+import { type Credentials, type StaticKeys, maskKeys } from './keys';
+import { stsFailure } from './sts-errors';
+
+/** Which credential STS is asked for, and where. */
+export interface StsContext {
+  /** The credential id. */
+  readonly id: string;
+  /** The region whose STS is asked. */
+  readonly region: string;
+  readonly log: Log;
+}
+
+/** Assumes a role with keys. The new keys are masked as they arrive. Throws a LoginError if STS refuses. */
+export async function assumeRole(
+  keys: StaticKeys,
+  params: AssumeRoleCommandInput,
+  context: StsContext,
+): Promise<Credentials> {
+  return withClient(context, keys, async (client) => {
+    try {
+      return readKeys(await client.send(new AssumeRoleCommand(params)));
+    } catch (error) {
+      throw stsFailure(error, { ...context, operation: 'AssumeRole', roleArn: params.RoleArn });
+    }
+  });
+}
+
+/**
+ * Assumes a role with a token of an identity provider, by a request without a signature. Token and new keys
+ * are masked. Throws a LoginError if STS refuses.
+ */
+export async function assumeRoleWithWebIdentity(
+  params: AssumeRoleWithWebIdentityCommandInput,
+  context: StsContext,
+): Promise<Credentials> {
+  const token = params.WebIdentityToken ?? '';
+  mask(token);
+  return withClient(context, undefined, async (client) => {
+    try {
+      return readKeys(await client.send(new AssumeRoleWithWebIdentityCommand(params)));
+    } catch (error) {
+      const operation = 'AssumeRoleWithWebIdentity';
+      throw stsFailure(error, { ...context, operation, roleArn: params.RoleArn, token });
+    }
+  });
+}
+
+async function withClient<Result>(
+  { region, log }: StsContext,
+  keys: StaticKeys | undefined,
+  use: (client: STSClient) => Promise<Result>,
+): Promise<Result> {
+  const override = await findEndpointOverride('STS');
+  reportOverride('STS', override, log);
+  const client = new STSClient({
+    region,
+    maxAttempts: 5,
+    requestHandler: new TracingHandler(log),
+    // The SDK refuses both flags together with a custom endpoint.
+    ...(override === undefined ? {} : { useFipsEndpoint: false, useDualstackEndpoint: false }),
+    ...(keys === undefined ? {} : { credentials: keys }),
+  });
+  try {
+    return await use(client);
+  } finally {
+    client.destroy();
+  }
+}
+
+type Answer = Pick<AssumeRoleCommandOutput, 'Credentials' | 'AssumedRoleUser'>;
+
+function readKeys({ Credentials: answered, AssumedRoleUser: user }: Answer): Credentials {
+  const { AccessKeyId, SecretAccessKey, SessionToken } = answered ?? {};
+  if (AccessKeyId === undefined || SecretAccessKey === undefined || SessionToken === undefined)
+    throw new Error('its answer holds no keys');
+  // arn:aws:sts::123456789012:assumed-role/NAME/SESSION
+  const accountId = user?.Arn?.split(':')[4] ?? '';
+  return maskKeys({
+    accessKeyId: AccessKeyId,
+    secretAccessKey: SecretAccessKey,
+    sessionToken: SessionToken,
+    ...(accountId === '' ? {} : { accountId }),
+  });
+}
