@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { findIdentities } from './credentials/identity';
 import { locateConfig, readConfig } from './docker/config';
 import { dockerLogin } from './docker/login';
-import { addEntries } from './docker/merge';
+import { addLogins } from './docker/merge';
 import { findEndpointOverride } from './ecr';
 import { readInputs } from './inputs';
 import { earliestExpiry, giveOutputs } from './outputs';
@@ -11,7 +11,7 @@ import { findDefaultRegion } from './region';
 import { reportSignedIn, reportStart } from './report';
 import { fail, log } from './runner';
 import { leaveState, newState } from './state';
-import { configEntry, getTokens } from './tokens';
+import { getTokens, toConfigLogin } from './tokens';
 
 async function main(): Promise<void> {
   // What is wanted, and whether it can be: what fails here does so before any request.
@@ -40,7 +40,7 @@ async function main(): Promise<void> {
   await Promise.all(
     logins.map((login) => dockerLogin(login, config.document, location.directory, state.workDirectory, log)),
   );
-  await addEntries(location, state, logins.map(configEntry), earliestExpiry(logins).getTime(), log);
+  await addLogins(location, state, logins.map(toConfigLogin), earliestExpiry(logins).getTime(), log);
 
   giveOutputs(logins, location.directory);
   reportSignedIn(logins, location.file, inputs.logout, log);

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { configIn } from './docker/config';
-import { removeEntries } from './docker/merge';
+import { removeLogins } from './docker/merge';
 import { messageOf } from './errors';
 import { explain, log } from './runner';
 import { takeState } from './state';
@@ -9,7 +9,7 @@ async function post(): Promise<void> {
   const state = takeState();
   // Main ended before it had changed anything.
   if (state === undefined) return;
-  if (state.logout) await removeEntries(configIn(state.configDirectory), state, log);
+  if (state.logout) await removeLogins(configIn(state.configDirectory), state, log);
   else log.info(`The login stays in ${state.configDirectory}, as logout is false`);
   await rm(state.workDirectory, { recursive: true, force: true });
 }

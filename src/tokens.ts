@@ -1,6 +1,6 @@
 import type { Identity } from './credentials/identity';
 import { type Authorization, authorize } from './ecr';
-import type { Entry } from './docker/ledger';
+import type { Login } from './docker/placement';
 import { LoginError } from './errors';
 import type { Log } from './log';
 import { maskToken } from './outputs';
@@ -17,9 +17,14 @@ export interface RegistryLogin {
   readonly authorization: Authorization;
 }
 
-/** The entry of a login in a Docker config, as docker itself writes it. */
-export function configEntry({ host, authorization }: RegistryLogin): Entry {
-  return { section: 'auths', host, value: JSON.stringify({ auth: authorization.token }) };
+/** A login as the Docker config takes it. */
+export function toConfigLogin({ host, authorization }: RegistryLogin): Login {
+  return {
+    host,
+    username: authorization.username,
+    password: authorization.password,
+    auth: authorization.token,
+  };
 }
 
 /** How tokens are dealt with. */

@@ -113,7 +113,7 @@ function isLedger(value: unknown): value is Ledger {
 function isPlace(value: unknown): boolean {
   return (
     isRecord(value) &&
-    (value['section'] === 'auths' || value['section'] === 'credHelpers') &&
+    /^(?:auths|credHelpers|store:.+)$/.test(String(value['section'])) &&
     isText(value['host']) &&
     isJsonOrNull(value['base']) &&
     isListOf(value['holders'], isHolder)
