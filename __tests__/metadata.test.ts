@@ -49,7 +49,7 @@ test('the README lists each output of action.yml, in the same words', () => {
 });
 
 test('the code reads each input of action.yml, and no other', () => {
-  const read = [...sources.matchAll(/\b(?:input|lines)\('([a-z-]+)'\)/g)].map(([, name]) => name);
+  const read = [...sources.matchAll(/\b(?:input|lines|oneOf)\('([a-z-]+)'/g)].map(([, name]) => name);
   expect([...new Set(read)].sort()).toEqual(Object.keys(action.inputs).sort());
 });
 

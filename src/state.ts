@@ -10,20 +10,28 @@ export interface State {
   readonly id: string;
   /** A private directory of this step, in the runner's temporary one; it is gone once the job is. */
   readonly workDirectory: string;
-  /** The directory of the Docker config that the login went to. */
+  /** The directory of the user's Docker config. */
   readonly configDirectory: string;
+  /** What DOCKER_CONFIG was ('' for unset) before this step made a private config; absent where it made none. */
+  readonly formerDockerConfig?: string;
   readonly logout: boolean;
 }
 
 const NAME = 'ecr-login';
 
 /** Makes the state of a step, with its private directory; nothing is saved yet. */
-export function newState(configDirectory: string, logout: boolean, env: NodeJS.ProcessEnv): State {
+export function newState(
+  configDirectory: string,
+  isolates: boolean,
+  logout: boolean,
+  env: NodeJS.ProcessEnv,
+): State {
   const temporary = env['RUNNER_TEMP'] ?? '';
   const id = randomUUID();
   const workDirectory = join(realpathSync(temporary === '' ? tmpdir() : temporary), `ecr-login-${id}`);
   mkdirSync(workDirectory, { mode: 0o700 });
-  return { id, workDirectory, configDirectory, logout };
+  const former = isolates ? { formerDockerConfig: env['DOCKER_CONFIG'] ?? '' } : {};
+  return { id, workDirectory, configDirectory, logout, ...former };
 }
 
 /** Hands the state over to the post step. Called before anything is changed, so that a cancelled login is undone. */

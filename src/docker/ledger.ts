@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type ConfigDocument, type Section, member, slotText } from './document';
+import { type ConfigDocument, type Section, member, parseConfig, slotText } from './document';
 import { dropEmptySection, setSlot } from './splice';
 import type { StepMark } from './step';
 import type { StoreSection } from './stores';
@@ -120,6 +120,32 @@ export function release(books: Books, leaves: (holder: Holder) => boolean): Book
     const restored = isTheirs ? put(state, place, next === undefined ? place.base : next.value) : state;
     return { ...restored, ledger: { ...state.ledger, places } };
   }, books);
+}
+
+/**
+ * Takes logins out for good: out of the config, out of what comes back when the last holder has gone. A login
+ * that a running job holds stays, for that job's sake.
+ */
+export function clean(books: Books, hosts: readonly string[]): Books {
+  return hosts
+    .filter((host) => !isHeld(books, host))
+    .reduce((state, host) => {
+      const { original } = state.ledger;
+      const text = original === null ? null : Buffer.from(original, 'base64').toString('utf8');
+      const [mark = '', rest = ''] =
+        text?.startsWith('\uFEFF') === true ? ['\uFEFF', text.slice(1)] : ['', text ?? ''];
+      const cleaned = mark + setSlot(parseConfig(rest), 'auths', host, undefined).text;
+      const ledger = {
+        ...state.ledger,
+        original: text === null ? null : Buffer.from(cleaned).toString('base64'),
+      };
+      return { ...state, ledger, document: setSlot(state.document, 'auths', host, undefined) };
+    }, books);
+}
+
+/** True while a job that still runs, as far as the ledger knows, has put a login there. */
+export function isHeld({ ledger }: Books, host: string): boolean {
+  return ledger.places.some((place) => place.section === 'auths' && place.host === host);
 }
 
 /** The config as it would be without us. */

@@ -4,11 +4,12 @@ import { LoginError } from '../errors';
 import type { Log } from '../log';
 import { noteIntent, openBooks, readStores, restoreConfig, writeConfig, writeStores } from './books';
 import { type ConfigLocation, readConfig, realPath } from './config';
-import { slotText } from './document';
-import { type Entry, type Holder, digest, hold, isStore, release, same } from './ledger';
+import { type ConfigDocument, slotText, slots } from './document';
+import { type Entry, type Holder, clean, digest, hold, isHeld, isStore, release, same } from './ledger';
 import { checkDirectory, removeLedger, writeLedger } from './ledger-file';
 import { type Lock, withLock } from './lock';
 import { HelperNotes, type Login, placeLogin } from './placement';
+import { type CleanMode, type OldLogin, findRemovals } from './stale';
 import { type Step, hasJobEnded, markOf } from './step';
 import { notWritten } from './write';
 
@@ -17,23 +18,31 @@ const MOST_TRIES = 20;
 
 /**
  * Puts logins where docker finds them, in one write of the config, and notes in the ledger what they are to
- * be replaced with when the step's job ends. Nothing is changed but the logins' own text. Throws a LoginError
+ * be replaced with when the step's job ends. Old logins go first, as the mode says, and do not come back; else
+ * nothing is changed but the logins' own text. Throws a LoginError
  * where the config, its ledger or their directory cannot be used; then the config is as it was.
  */
 export async function addLogins(
   location: ConfigLocation,
   step: Step,
   logins: readonly Login[],
-  expiresAt: number,
+  options: { readonly expiresAt: number; readonly clean: CleanMode },
   log: Log,
 ): Promise<void> {
+  const { expiresAt, clean: mode } = options;
   const madeDirectory = makeDirectory(location.directory);
   const holder = { ...markOf(step), expiresAt };
   const notes = new HelperNotes();
-  await repeatedly(location, step, log, async (lock) => {
+  const hosts = logins.map(({ host }) => host);
+  const removed = await repeatedly(location, step, log, async (lock) => {
     const open = await openBooks(location, madeDirectory, log);
     // An earlier try of ours counts for nothing.
-    const before = release(open.books, (one) => one.id === step.id || hasEnded(one));
+    const running = release(open.books, (one) => one.id === step.id || hasEnded(one));
+    const removals = findRemovals(mode, loginsIn(running.document), hosts, new Date());
+    const before = clean(
+      running,
+      removals.map(({ key }) => key),
+    );
     const placed = await Promise.all(logins.map((login) => placeLogin(before.document, login, notes, log)));
     const entries = placed.flat();
     const stores = new Map([...(await readStores(entries)), ...(before.stores ?? [])]);
@@ -46,8 +55,10 @@ export async function addLogins(
     );
     for (const { helper, host, why } of failed) notes.setBroken(helper, host, why);
     if (failed.length > 0 || !writeConfig(lock, open, next.document.text)) return undefined;
-    return holds(location, entries) || undefined;
+    return holds(location, entries) ? removals.filter(({ key }) => !isHeld(running, key)) : undefined;
   });
+  for (const { key, reason } of removed)
+    log.info(`Removed the login for ${key} from ${location.file}: ${reason}`);
 }
 
 /**
@@ -99,6 +110,13 @@ async function repeatedly<T>(
   throw new LoginError(
     `${location.file} is written by somebody else all the time, and what we write does not stay: run the job again, or set DOCKER_CONFIG to a directory of this job`,
   );
+}
+
+function loginsIn(document: ConfigDocument): readonly OldLogin[] {
+  return slots(document, 'auths').map(({ key, value }) => ({
+    key,
+    entry: document.text.slice(value.start, value.end),
+  }));
 }
 
 function holds(location: ConfigLocation, entries: readonly Entry[]): boolean {
