@@ -108,7 +108,7 @@ async function repeatedly<T>(
     );
   }
   throw new LoginError(
-    `${location.file} is written by somebody else all the time, and what we write does not stay: run the job again, or set DOCKER_CONFIG to a directory of this job`,
+    `${location.file} is written by somebody else all the time, and what we write does not stay: run the job again, or use docker-config: isolated`,
   );
 }
 

@@ -77,7 +77,7 @@ export function cleanOtherFile(
 function removalsFrom(file: OtherFile, mode: CleanMode, hosts: readonly string[], now: Date, log: Log) {
   const logins = readOtherFile(file, log);
   const removals = findRemovals(mode, logins, hosts, now);
-  if (mode !== 'stale') return removals;
+  if (mode === 'none') return [];
   const isOurs = (key: string): boolean =>
     hosts.includes(hostOf(key)) && !removals.some((one) => one.key === key);
   const why = file.shadows

@@ -29,7 +29,9 @@ export function replaceFile(path: string, content: string | Buffer, stats: Confi
 export function sweepTemporaries(path: string): void {
   const directory = dirname(path);
   for (const name of readdirSync(directory)) {
-    if (name.startsWith(`${TEMPORARY}${basename(path)}-`)) rmSync(join(directory, name), { force: true });
+    // The ledger's own name has the config's in it.
+    if (name.startsWith(TEMPORARY) && name.includes(basename(path)))
+      rmSync(join(directory, name), { force: true });
   }
 }
 
@@ -51,10 +53,10 @@ export function notWritten(path: string, error: unknown): LoginError {
 }
 
 const REMEDIES: Readonly<Record<string, string>> = {
-  EACCES: 'let this user write to its directory, or set DOCKER_CONFIG to one that it can write to',
-  EPERM: 'let this user write to its directory, or set DOCKER_CONFIG to one that it can write to',
-  EROFS: 'its file system is read-only: set DOCKER_CONFIG to a directory that can be written to',
-  EBUSY: 'it is mounted by itself, and so cannot be replaced: set DOCKER_CONFIG to another directory',
+  EACCES: 'let this user write to its directory, or use docker-config: isolated',
+  EPERM: 'let this user write to its directory, or use docker-config: isolated',
+  EROFS: 'its file system is read-only: use docker-config: isolated',
+  EBUSY: 'it is mounted by itself, and so cannot be replaced: use docker-config: isolated',
   ENOSPC: 'the disk is full: make room on it',
   EDQUOT: 'the quota of this user is used up: make room',
 };
