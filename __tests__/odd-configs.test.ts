@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   lstatSync,
   mkdirSync,
   readFileSync,
@@ -162,6 +163,42 @@ describe('an odd config that docker understands is kept in every byte', () => {
     expect(lstatSync(what === 'file' ? stage.configFile : dirname(stage.configFile)).isSymbolicLink()).toBe(
       true,
     );
+  });
+});
+
+describe('what surrounds the config', () => {
+  test('an empty DOCKER_CONFIG is none', async () => {
+    const stage = await setStage();
+    const { outputs } = await stage.step({ env: { DOCKER_CONFIG: '' } }).main();
+    expect(outputs['docker-config-directory']).toBe(dirname(stage.configFile));
+  });
+
+  test('a context that is not there is not asked for', async () => {
+    const stage = await setStage();
+    expect(await stage.step({ env: { DOCKER_CONTEXT: 'gone' } }).main()).toMatchObject({
+      exitCode: 0,
+      errors: [],
+    });
+  });
+
+  test('a context that is there is used', async () => {
+    const stage = await setStage();
+    const env = { HOME: stage.home };
+    expect(
+      run('docker', ['context', 'create', 'mine', '--docker', 'host=tcp://127.0.0.1:9'], env).status,
+    ).toBe(0);
+    expect(run('docker', ['context', 'use', 'mine'], env).status).toBe(0);
+    expect(await stage.step().main()).toMatchObject({ exitCode: 0, errors: [] });
+  });
+
+  test.skipIf(process.getuid?.() !== 0)('a config of somebody else stays theirs', async () => {
+    const stage = await setStage();
+    chownSync(stage.configFile, 65534, 65534);
+    const step = stage.step();
+    await step.main();
+    expect(statSync(stage.configFile).uid).toBe(65534);
+    await step.post();
+    expect(statSync(stage.configFile).uid).toBe(65534);
   });
 });
 
