@@ -13,7 +13,7 @@ const TEMPORARY = '.ecr-login-tmp-';
  * Throws a LoginError where that cannot be done, and leaves no half-written file.
  */
 export function replaceFile(path: string, content: string | Buffer, stats: ConfigSnapshot['stats']): void {
-  const temporary = join(dirname(path), `${TEMPORARY}${basename(path)}-${randomUUID()}`);
+  const temporary = temporaryFor(path);
   try {
     writeFileSync(temporary, content, { mode: 0o600, flag: 'wx' });
     if (stats !== undefined) keepOwner(temporary, stats);
@@ -25,11 +25,16 @@ export function replaceFile(path: string, content: string | Buffer, stats: Confi
   }
 }
 
+/** A name beside a file for what is to take its place, or has to make place; swept if its process is killed. */
+export function temporaryFor(path: string): string {
+  return join(dirname(path), `${TEMPORARY}${basename(path)}-${randomUUID()}`);
+}
+
 /** Removes what a process of ours that was killed left half-written. For the holder of the lock. */
 export function sweepTemporaries(path: string): void {
   const directory = dirname(path);
   for (const name of readdirSync(directory)) {
-    // The ledger's own name has the config's in it.
+    // The names of the ledger and of the lock have the config's in them.
     if (name.startsWith(TEMPORARY) && name.includes(basename(path)))
       rmSync(join(directory, name), { force: true });
   }
