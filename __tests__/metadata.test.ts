@@ -49,8 +49,13 @@ test('the README lists each output of action.yml, in the same words', () => {
 });
 
 test('the code reads each input of action.yml, and no other', () => {
-  const read = [...sources.matchAll(/\b(?:input|lines)\('([a-z-]+)'\)/g)].map(([, name]) => name);
-  expect([...new Set(read)].sort()).toEqual(Object.keys(action.inputs).sort());
+  const called = [...sources.matchAll(/\b(?:input|inputIfGiven|lines|oneOf)\('([a-z-]+)'/g)].map(
+    ([, name]) => name,
+  );
+  // The inputs that describe one identity are read by a table of their names.
+  const table = /const INPUTS.*?new Map\(\[(.*?)\]\);/s.exec(sources)?.[1] ?? '';
+  const listed = [...table.matchAll(/\['[a-z-]+', '([a-z-]+)'\]/g)].map(([, name]) => name);
+  expect([...new Set([...called, ...listed])].sort()).toEqual(Object.keys(action.inputs).sort());
 });
 
 test('the code sets each output of action.yml, and no other', () => {

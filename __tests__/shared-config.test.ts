@@ -7,6 +7,7 @@ import { Job } from '../demo/runner.mjs';
 import { USER_CONFIG, setStage } from './support/stage';
 
 const KILL_AT = fileURLToPath(new URL('support/kill-at.cjs', import.meta.url));
+const SAVE_BETWEEN = fileURLToPath(new URL('support/save-between.cjs', import.meta.url));
 
 /** Registries beside the stage's own, all taking its tokens. */
 async function startRegistries(
@@ -58,6 +59,20 @@ describe('jobs that share a home', () => {
       }
     },
   );
+
+  test("somebody else's save falls between our write and our look at it", async () => {
+    for (const saves of [1, 3]) {
+      const stage = await setStage();
+      const saved = USER_CONFIG.replace('"ghcr.io"', '"quay.io": {},\n    "ghcr.io"');
+      const env = { ...stage.env, SAVES: String(saves), SAVED: saved };
+      const step = stage.step();
+      const main = await step.main({ env, nodeOptions: ['--require', SAVE_BETWEEN] });
+      expect(main).toMatchObject({ exitCode: 0, errors: [] });
+      expect(hostsIn(stage.readConfig())).toEqual([stage.registry.host, 'ghcr.io', 'quay.io'].sort());
+      await step.post();
+      expect(stage.readConfig()).toBe(saved);
+    }
+  });
 
   test('two steps of one job on one registry unwind in any order', async () => {
     for (const order of [

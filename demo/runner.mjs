@@ -1,6 +1,6 @@
 // A small GitHub-style runner: it starts an action's main and post as the real one does, and reads what they say.
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,6 +25,8 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
  * @property {Record<string, string>} [env] the job's environment; nothing else but PATH is handed on
  * @property {boolean} [debug]
  * @property {string[]} [nodeOptions]
+ * @property {string[]} [wrapper] what starts node, if it is to be another user or to see other mounts
+ * @property {boolean} [worldWritableFiles] for a wrapper that makes it another user
  * @property {(child: import('node:child_process').ChildProcess) => void} [onStart]
  */
 
@@ -113,15 +115,23 @@ export class Step {
 
   /** @param {'main' | 'post'} entry @param {Invocation} [more] @returns {Promise<Result>} */
   async #run(entry, more) {
-    const { inputs, env, debug, nodeOptions, onStart } = { ...this.invocation, ...more };
+    const { inputs, env, debug, nodeOptions, wrapper, worldWritableFiles, onStart } = {
+      ...this.invocation,
+      ...more,
+    };
     const action = readAction();
     const number = String((count += 1));
     /** @param {string} name */
     const file = (name) => join(this.job.files, `${name}_${number}`);
     const fileCommands = ['OUTPUT', 'STATE', 'ENV', 'PATH', 'STEP_SUMMARY'];
-    for (const name of fileCommands) writeFileSync(file(name), '');
+    const mode = worldWritableFiles === true ? 0o666 : 0o600;
+    for (const name of fileCommands) {
+      writeFileSync(file(name), '');
+      chmodSync(file(name), mode);
+    }
     const started = performance.now();
-    const child = spawn(process.execPath, [...(nodeOptions ?? []), join(ROOT, action[entry])], {
+    const command = [...(wrapper ?? []), process.execPath, ...(nodeOptions ?? []), join(ROOT, action[entry])];
+    const child = spawn(command[0] ?? '', command.slice(1), {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env['PATH'],

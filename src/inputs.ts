@@ -1,5 +1,6 @@
 import type { GivenCredentials } from './credentials/find';
 import { LoginError } from './errors';
+import type { CleanMode } from './docker/stale';
 import { readAllowedAccountIds, readCredentials } from './inputs-credentials';
 import { type ReferenceLine, isRegion, parseReferenceLines, suggestRegion } from './reference';
 import { type Registry, parseRegistry } from './registry';
@@ -13,6 +14,9 @@ export interface Inputs extends GivenCredentials {
   /** `aws-region`, else the environment's. */
   readonly region: string | undefined;
   readonly registries: readonly Registry[];
+  /** Whose Docker config the login goes to: the user's, or a private one of the job. */
+  readonly dockerConfig: 'shared' | 'isolated';
+  readonly cleanDockerConfig: CleanMode;
   readonly logout: boolean;
   readonly maskPassword: boolean;
 }
@@ -29,9 +33,32 @@ export async function readInputs(env: NodeJS.ProcessEnv): Promise<Inputs> {
     allowedAccountIds: readAllowedAccountIds(),
     region: readRegion(env),
     registries: lines('registry').map(parseRegistry),
-    logout: readLogout(),
+    ...readDockerConfig(),
     maskPassword: readMaskPassword(),
   };
+}
+
+function readDockerConfig(): Pick<Inputs, 'dockerConfig' | 'cleanDockerConfig' | 'logout'> {
+  const dockerConfig = oneOf('docker-config', ['shared', 'isolated']);
+  const logout = readLogout();
+  if (dockerConfig === 'isolated' && !logout) {
+    throw new LoginError(
+      'docker-config: isolated and logout: false do not go together: a private config ends with its job',
+    );
+  }
+  return {
+    dockerConfig,
+    logout,
+    cleanDockerConfig: oneOf('clean-docker-config', ['none', 'stale', 'ecr', 'all']),
+  };
+}
+
+/** An input that is one of a few words; the first where it is not given. Throws a LoginError for another. */
+function oneOf<Word extends string>(name: string, words: readonly [Word, ...Word[]]): Word {
+  const value = (input(name) ?? '').trim().toLowerCase();
+  const found = value === '' ? words[0] : words.find((word) => word === value);
+  if (found === undefined) throw new LoginError(`The input ${name} is "${value}": write ${words.join(', ')}`);
+  return found;
 }
 
 /** Whether the post step undoes the login. Throws a LoginError for what is neither true nor false. */

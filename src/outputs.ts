@@ -1,5 +1,5 @@
 import { mask, setOutput } from './runner';
-import type { RegistryLogin } from './tokens';
+import { type RegistryLogin, earliestExpiry } from './tokens';
 
 /** Masks what a token gives away: itself and the password in it, each as a whole. `AWS` is no secret. */
 export function maskToken(token: { readonly password: string; readonly token: string }): void {
@@ -38,9 +38,4 @@ function summary({
     credentialId: request.credentialId,
     expiresAt: authorization.expiresAt.toISOString(),
   };
-}
-
-/** When the first of the logins ends. */
-export function earliestExpiry(logins: readonly RegistryLogin[]): Date {
-  return new Date(Math.min(...logins.map(({ authorization }) => authorization.expiresAt.getTime())));
 }

@@ -1,16 +1,19 @@
 import { rm } from 'node:fs/promises';
 import { configIn } from './docker/config';
-import { removeEntries } from './docker/merge';
+import { removeLogins } from './docker/merge';
 import { messageOf } from './errors';
-import { explain, log } from './runner';
+import { explain, exportVariable, log } from './runner';
 import { takeState } from './state';
 
 async function post(): Promise<void> {
   const state = takeState();
   // Main ended before it had changed anything.
   if (state === undefined) return;
-  if (state.logout) await removeEntries(configIn(state.configDirectory), state, log);
+  // The posts of the steps before ours come after it: they are to find the config that they knew.
+  if (state.formerDockerConfig !== undefined) exportVariable('DOCKER_CONFIG', state.formerDockerConfig);
+  else if (state.logout) await removeLogins(configIn(state.configDirectory), state, log);
   else log.info(`The login stays in ${state.configDirectory}, as logout is false`);
+  // A private config goes with the directory; links in it are removed, not followed.
   await rm(state.workDirectory, { recursive: true, force: true });
 }
 

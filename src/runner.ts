@@ -48,6 +48,9 @@ export function mask(secret: string): void {
 /** Gives an output to the steps that follow. */
 export const setOutput: (name: string, value: string) => void = core.setOutput;
 
+/** Sets an environment variable for the steps that follow; an empty value is taken as unset by docker. */
+export const exportVariable: (name: string, value: string) => void = core.exportVariable;
+
 /** Leaves a value for the post step. */
 export const saveState: (name: string, value: string) => void = core.saveState;
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ConfigLocation } from './docker/config';
 import { readState, saveState } from './runner';
 
 /** What main leaves for the post step: paths and names, never a secret. */
@@ -10,20 +11,27 @@ export interface State {
   readonly id: string;
   /** A private directory of this step, in the runner's temporary one; it is gone once the job is. */
   readonly workDirectory: string;
-  /** The directory of the Docker config that the login went to. */
+  /** The directory of the user's Docker config. */
   readonly configDirectory: string;
+  /** What DOCKER_CONFIG was ('' for unset) before this step made a private config; absent where it made none. */
+  readonly formerDockerConfig?: string;
   readonly logout: boolean;
 }
 
 const NAME = 'ecr-login';
 
 /** Makes the state of a step, with its private directory; nothing is saved yet. */
-export function newState(configDirectory: string, logout: boolean, env: NodeJS.ProcessEnv): State {
+export function newState(
+  { directory }: ConfigLocation,
+  { isolates, logout }: { readonly isolates: boolean; readonly logout: boolean },
+  env: NodeJS.ProcessEnv,
+): State {
   const temporary = env['RUNNER_TEMP'] ?? '';
   const id = randomUUID();
   const workDirectory = join(realpathSync(temporary === '' ? tmpdir() : temporary), `ecr-login-${id}`);
   mkdirSync(workDirectory, { mode: 0o700 });
-  return { id, workDirectory, configDirectory, logout };
+  const former = isolates ? { formerDockerConfig: env['DOCKER_CONFIG'] ?? '' } : {};
+  return { id, workDirectory, configDirectory: directory, logout, ...former };
 }
 
 /** Hands the state over to the post step. Called before anything is changed, so that a cancelled login is undone. */

@@ -1,6 +1,6 @@
 import { type Identity, checkAccount } from './credentials/identity';
 import { type Authorization, authorize } from './ecr';
-import type { Entry } from './docker/ledger';
+import type { Login } from './docker/placement';
 import { LoginError } from './errors';
 import type { Log } from './log';
 import { maskToken } from './outputs';
@@ -17,9 +17,19 @@ export interface RegistryLogin {
   readonly authorization: Authorization;
 }
 
-/** The entry of a login in a Docker config, as docker itself writes it. */
-export function configEntry({ host, authorization }: RegistryLogin): Entry {
-  return { section: 'auths', host, value: JSON.stringify({ auth: authorization.token }) };
+/** A login as the Docker config takes it. */
+export function toConfigLogin({ host, authorization }: RegistryLogin): Login {
+  return {
+    host,
+    username: authorization.username,
+    password: authorization.password,
+    auth: authorization.token,
+  };
+}
+
+/** When the first of the logins ends. */
+export function earliestExpiry(logins: readonly RegistryLogin[]): Date {
+  return new Date(Math.min(...logins.map(({ authorization }) => authorization.expiresAt.getTime())));
 }
 
 /** How tokens are dealt with. */
@@ -48,14 +58,26 @@ export async function getTokens(
     if (identity !== undefined && !tokens.has(key))
       tokens.set(key, getToken(request, identity, options, log));
   }
-  return Promise.all(
-    plan.map(async (login) => {
-      const authorization = await tokens.get(tokenKey(login.request));
-      if (authorization === undefined)
-        throw new Error(`No identity for credential ${login.request.credentialId}`);
-      return withToken(login, authorization, options);
-    }),
-  );
+  const logins = plan.map(async (login) => {
+    const authorization = await tokens.get(tokenKey(login.request));
+    if (authorization === undefined)
+      throw new Error(`No identity for credential ${login.request.credentialId}`);
+    return withToken(login, authorization, options);
+  });
+  return oneForEachHost(await Promise.all(logins));
+}
+
+// A client keeps one login for a registry. Two names of one registry (its account id, and none) may meet here.
+function oneForEachHost(logins: readonly RegistryLogin[]): readonly RegistryLogin[] {
+  return logins.filter((login) => {
+    const first = logins.find(({ host }) => host === login.host);
+    if (first !== undefined && first.request.credentialId !== login.request.credentialId) {
+      throw new LoginError(
+        `The credentials ${first.request.credentialId} and ${login.request.credentialId} both sign in to ${login.host}, and a client keeps one login for a registry: take one away`,
+      );
+    }
+    return first === login;
+  });
 }
 
 async function getToken(

@@ -10,10 +10,10 @@ exports.modules = {
 /* harmony export */   readStore: () => (/* binding */ readStore)
 /* harmony export */ });
 /* harmony import */ var yaml__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7229);
-/* harmony import */ var _errors__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9629);
+/* harmony import */ var _errors__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9629);
 /* harmony import */ var _reference__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(2569);
-/* harmony import */ var _runner__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8198);
-/* harmony import */ var _keys__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4301);
+/* harmony import */ var _runner__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(8198);
+/* harmony import */ var _keys__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4301);
 /* harmony import */ var _source__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(475);
 
 
@@ -29,10 +29,10 @@ exports.modules = {
 function readStore(text, offer) {
     const entries = readEntries(text);
     for (const fields of entries.values())
-        (0,_keys__WEBPACK_IMPORTED_MODULE_2__/* .maskSecrets */ .QU)(fields);
+        (0,_keys__WEBPACK_IMPORTED_MODULE_1__/* .maskSecrets */ .QU)(fields);
     return new Map([...entries].map(([id, fields]) => {
         if (fields.size === 0)
-            throw new _errors__WEBPACK_IMPORTED_MODULE_4__/* .LoginError */ .Qd(`Credential ${id} in credential-store is empty: give keys, a profile or a role`);
+            throw new _errors__WEBPACK_IMPORTED_MODULE_2__/* .LoginError */ .Qd(`Credential ${id} in credential-store is empty: give keys, a profile or a role`);
         return [id, (0,_source__WEBPACK_IMPORTED_MODULE_3__/* .readSource */ .o$)(fields, (field) => `${field} of credential ${id}`, offer)];
     }));
 }
@@ -52,14 +52,14 @@ function readEntries(text) {
         const { message, offset } = error instanceof Malformed ? error : new Malformed('it is no YAML', 0);
         const { line, col } = lines.linePos(offset);
         // The parser's own message quotes what it found, which can be a secret: not even the cause holds it.
-        throw new _errors__WEBPACK_IMPORTED_MODULE_4__/* .LoginError */ .Qd(`The credential-store cannot be read at line ${line}, column ${col}: ${message}; write each value as \${{ toJSON(secrets.NAME) }}, or keep the whole store in one secret`);
+        throw new _errors__WEBPACK_IMPORTED_MODULE_2__/* .LoginError */ .Qd(`The credential-store cannot be read at line ${line}, column ${col}: ${message}; write each value as \${{ toJSON(secrets.NAME) }}, or keep the whole store in one secret`);
     }
 }
 // A secret key, a token and most else that must not be seen is at least as long; a field's name says nothing.
 function maskWords(text) {
     const words = text.split(/[\s"',:{}[\]]+/).filter((word) => word.length >= 16 && !isField(word));
     for (const word of new Set(words))
-        (0,_runner__WEBPACK_IMPORTED_MODULE_1__/* .mask */ .dK)(word);
+        (0,_runner__WEBPACK_IMPORTED_MODULE_4__/* .mask */ .dK)(word);
 }
 function isId(text) {
     return (0,_reference__WEBPACK_IMPORTED_MODULE_5__/* .isCredentialId */ .xS)(text);

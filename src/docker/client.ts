@@ -64,9 +64,10 @@ function execute({ tool, args, env, input }: Command): Promise<Omit<Outcome, 'ti
 
 /**
  * The environment of a child process: ours without what the runner and the user handed to this action alone
- * (`INPUT_*`, `STATE_*`, `ACTIONS_*`) and without AWS credentials (`AWS_*`), which no client here needs.
+ * (`INPUT_*`, `STATE_*`, `ACTIONS_*`) and, but for credential helpers, without AWS credentials (`AWS_*`).
  */
-export function childEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
-  const entries = Object.entries(env).filter(([name]) => !/^(?:INPUT|STATE|ACTIONS|AWS)_/i.test(name));
+export function childEnvironment(env: NodeJS.ProcessEnv, withAws = false): Record<string, string> {
+  const hidden = withAws ? /^(?:INPUT|STATE|ACTIONS)_/i : /^(?:INPUT|STATE|ACTIONS|AWS)_/i;
+  const entries = Object.entries(env).filter(([name]) => !hidden.test(name));
   return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }

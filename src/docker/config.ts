@@ -100,7 +100,8 @@ function atRealDirectory(file: string): string {
   }
 }
 
-function readBytes(path: string, file: string): { bytes: Buffer; stats: BigIntStats } | undefined {
+/** The bytes of a file, undefined where there is none. Throws a LoginError, with the name it was asked by, for what cannot be read. */
+export function readBytes(path: string, file: string): { bytes: Buffer; stats: BigIntStats } | undefined {
   let descriptor: number;
   try {
     descriptor = openSync(path, 'r');

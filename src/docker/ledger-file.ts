@@ -58,7 +58,7 @@ export function removeLedger(path: string): void {
 export function checkDirectory(directory: string): void {
   if (process.platform === 'win32' || (statSync(directory).mode & 0o002) === 0) return;
   throw new LoginError(
-    `The directory ${directory} of the Docker config can be written by everybody, and a login is not safe there: run chmod o-w on it, or set DOCKER_CONFIG to a directory of this user`,
+    `The directory ${directory} of the Docker config can be written by everybody, and a login is not safe there: run chmod o-w on it, or use docker-config: isolated`,
   );
 }
 
@@ -113,7 +113,7 @@ function isLedger(value: unknown): value is Ledger {
 function isPlace(value: unknown): boolean {
   return (
     isRecord(value) &&
-    (value['section'] === 'auths' || value['section'] === 'credHelpers') &&
+    /^(?:auths|credHelpers|store:.+)$/.test(String(value['section'])) &&
     isText(value['host']) &&
     isJsonOrNull(value['base']) &&
     isListOf(value['holders'], isHolder)

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type ConfigDocument, type Section, member, slotText } from './document';
+import { type ConfigDocument, type Section, member, parseConfig, slotText } from './document';
 import { dropEmptySection, setSlot } from './splice';
 import type { StepMark } from './step';
+import type { StoreSection } from './stores';
 
 /** A step that has put a value at a host's place, and has not taken it away yet. */
 export interface Holder extends StepMark {
@@ -13,7 +14,7 @@ export interface Holder extends StepMark {
 
 /** The place of a host in a section: what stood there before us, and who has written there since, in order. */
 export interface Place {
-  readonly section: Section;
+  readonly section: Section | StoreSection;
   readonly host: string;
   readonly base: string | null;
   readonly holders: readonly Holder[];
@@ -35,16 +36,41 @@ export interface Ledger {
 
 /** A value to put at a host's place. */
 export interface Entry {
-  readonly section: Section;
+  readonly section: Section | StoreSection;
   readonly host: string;
   /** JSON text; null takes what is there away. */
   readonly value: string | null;
 }
 
-/** A config together with its ledger. */
+/** A config, what native stores hold beside it, and its ledger. */
 export interface Books {
   readonly document: ConfigDocument;
   readonly ledger: Ledger;
+  /** What the stores hold at the places that matter, by placeKey. */
+  readonly stores?: ReadonlyMap<string, string | null>;
+}
+
+/** The key of a place. */
+export function placeKey({ section, host }: { readonly section: string; readonly host: string }): string {
+  return `${section} ${host}`;
+}
+
+/** The value at a place, null for none. */
+export function valueAt(books: Books, place: Pick<Entry, 'section' | 'host'>): string | null {
+  const { section, host } = place;
+  if (isStore(section)) return books.stores?.get(placeKey(place)) ?? null;
+  return slotText(books.document, section, host) ?? null;
+}
+
+function put(books: Books, place: Pick<Entry, 'section' | 'host'>, value: string | null): Books {
+  const { section, host } = place;
+  if (isStore(section)) return { ...books, stores: new Map(books.stores).set(placeKey(place), value) };
+  return { ...books, document: setSlot(books.document, section, host, value ?? undefined) };
+}
+
+/** True for a place in a native store, and not in the config. */
+export function isStore(section: Section | StoreSection): section is StoreSection {
+  return section.startsWith('store:');
 }
 
 /** The ledger of a config that nobody holds anything in. */
@@ -63,19 +89,17 @@ export function digest(bytes: Buffer | string | undefined): string {
  * wrote it since, and it is theirs to find again.
  */
 export function hold(books: Books, entries: readonly Entry[], holder: Omit<Holder, 'value'>): Books {
-  return entries.reduce(({ document, ledger }, { section, host, value }) => {
-    const current = slotText(document, section, host) ?? null;
+  return entries.reduce((state, { section, host, value }) => {
+    const { ledger } = state;
+    const current = valueAt(state, { section, host });
     const found = ledger.places.find((place) => place.section === section && place.host === host);
     const known = found?.holders ?? [];
     const base = known.some((one) => same(one.value, current)) ? (found?.base ?? null) : current;
     const holders = [...known.filter(({ id }) => id !== holder.id), { ...holder, value }];
     const places = [...ledger.places.filter((place) => place !== found), { section, host, base, holders }];
-    const makes = value !== null && member(document, section) === undefined;
+    const makes = value !== null && !isStore(section) && member(state.document, section) === undefined;
     const madeSections = makes ? [...new Set([...ledger.madeSections, section])] : ledger.madeSections;
-    return {
-      document: setSlot(document, section, host, value ?? undefined),
-      ledger: { ...ledger, places, madeSections },
-    };
+    return { ...put(state, { section, host }, value), ledger: { ...ledger, places, madeSections } };
   }, books);
 }
 
@@ -88,22 +112,44 @@ export function release(books: Books, leaves: (holder: Holder) => boolean): Book
     const leaving = place.holders.filter(leaves);
     if (leaving.length === 0) return state;
     const staying = place.holders.filter((holder) => !leaving.includes(holder));
-    const { section, host, base } = place;
-    const current = slotText(state.document, section, host) ?? null;
+    const current = valueAt(state, place);
     const isTheirs = leaving.some((holder) => same(holder.value, current));
     const next = staying.at(-1);
-    const value = next === undefined ? base : next.value;
     const others = state.ledger.places.filter((one) => one !== place);
     const places = next === undefined ? others : [...others, { ...place, holders: staying }];
-    return {
-      document: isTheirs ? setSlot(state.document, section, host, value ?? undefined) : state.document,
-      ledger: { ...state.ledger, places },
-    };
+    const restored = isTheirs ? put(state, place, next === undefined ? place.base : next.value) : state;
+    return { ...restored, ledger: { ...state.ledger, places } };
   }, books);
 }
 
+/**
+ * Takes logins out for good: out of the config, out of what comes back when the last holder has gone. A login
+ * that a running job holds stays, for that job's sake.
+ */
+export function clean(books: Books, hosts: readonly string[]): Books {
+  return hosts
+    .filter((host) => !isHeld(books, host))
+    .reduce((state, host) => {
+      const { original } = state.ledger;
+      const text = original === null ? null : Buffer.from(original, 'base64').toString('utf8');
+      const [mark = '', rest = ''] =
+        text?.startsWith('\uFEFF') === true ? ['\uFEFF', text.slice(1)] : ['', text ?? ''];
+      const cleaned = mark + setSlot(parseConfig(rest), 'auths', host, undefined).text;
+      const ledger = {
+        ...state.ledger,
+        original: text === null ? null : Buffer.from(cleaned).toString('base64'),
+      };
+      return { ...state, ledger, document: setSlot(state.document, 'auths', host, undefined) };
+    }, books);
+}
+
+/** True while a job that still runs, as far as the ledger knows, has put a login there. */
+export function isHeld({ ledger }: Books, host: string): boolean {
+  return ledger.places.some((place) => place.section === 'auths' && place.host === host);
+}
+
 /** The config as it would be without us. */
-export function withoutUs({ document, ledger }: Books): ConfigDocument {
+export function withoutUs({ document, ledger }: Pick<Books, 'document' | 'ledger'>): ConfigDocument {
   const bare = release({ document, ledger }, () => true).document;
   return ledger.madeSections.reduce(dropEmptySection, bare);
 }

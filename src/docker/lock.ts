@@ -13,7 +13,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LoginError, codeOf } from '../errors';
 import { type Step, type StepMark, hasJobEnded, isStepMark, markOf } from './step';
-import { notWritten } from './write';
+import { notWritten, temporaryFor } from './write';
 
 /** A lock that is held. */
 export interface Lock {
@@ -128,7 +128,7 @@ function touch(path: string): void {
 
 /** Moves a lock out of the way, unless it turns out to be another than the one that was seen to be stale. */
 function breakLock(path: string, stale: string): void {
-  const aside = `${path}-${randomUUID()}`;
+  const aside = temporaryFor(path);
   try {
     renameSync(path, aside);
     const nonce = readNonce(aside) ?? '';

@@ -25,6 +25,13 @@ export function dropEmptySection(document: ConfigDocument, section: Section): Co
   return parseConfig(removeMember(document.text, document.root, found));
 }
 
+/** Takes a top-level member away. */
+export function dropMember(document: ConfigDocument, name: string): ConfigDocument {
+  const found = member(document, name);
+  if (found === undefined || document.root === undefined) return document;
+  return parseConfig(removeMember(document.text, document.root, found));
+}
+
 function withNew(document: ConfigDocument, section: Section, entry: string): string {
   const { text, root } = document;
   // Docker's own layout, for a file that has none yet.
@@ -52,7 +59,8 @@ function insertMember(text: string, { start, members }: JsonNode, entry: string)
   return replace(text, { start: last.end, end: last.end }, `,${space}${entry}`);
 }
 
-function removeMember(text: string, { members }: JsonNode, found: JsonMember): string {
+/** Takes a member out of an object's text, with the comma that set it apart. */
+export function removeMember(text: string, { members }: JsonNode, found: JsonMember): string {
   const index = members.indexOf(found);
   const before = members[index - 1];
   const after = members[index + 1];

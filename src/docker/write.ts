@@ -13,7 +13,7 @@ const TEMPORARY = '.ecr-login-tmp-';
  * Throws a LoginError where that cannot be done, and leaves no half-written file.
  */
 export function replaceFile(path: string, content: string | Buffer, stats: ConfigSnapshot['stats']): void {
-  const temporary = join(dirname(path), `${TEMPORARY}${basename(path)}-${randomUUID()}`);
+  const temporary = temporaryFor(path);
   try {
     writeFileSync(temporary, content, { mode: 0o600, flag: 'wx' });
     if (stats !== undefined) keepOwner(temporary, stats);
@@ -25,11 +25,18 @@ export function replaceFile(path: string, content: string | Buffer, stats: Confi
   }
 }
 
+/** A name beside a file for what is to take its place, or has to make place; swept if its process is killed. */
+export function temporaryFor(path: string): string {
+  return join(dirname(path), `${TEMPORARY}${basename(path)}-${randomUUID()}`);
+}
+
 /** Removes what a process of ours that was killed left half-written. For the holder of the lock. */
 export function sweepTemporaries(path: string): void {
   const directory = dirname(path);
   for (const name of readdirSync(directory)) {
-    if (name.startsWith(`${TEMPORARY}${basename(path)}-`)) rmSync(join(directory, name), { force: true });
+    // The names of the ledger and of the lock have the config's in them.
+    if (name.startsWith(TEMPORARY) && name.includes(basename(path)))
+      rmSync(join(directory, name), { force: true });
   }
 }
 
@@ -51,10 +58,10 @@ export function notWritten(path: string, error: unknown): LoginError {
 }
 
 const REMEDIES: Readonly<Record<string, string>> = {
-  EACCES: 'let this user write to its directory, or set DOCKER_CONFIG to one that it can write to',
-  EPERM: 'let this user write to its directory, or set DOCKER_CONFIG to one that it can write to',
-  EROFS: 'its file system is read-only: set DOCKER_CONFIG to a directory that can be written to',
-  EBUSY: 'it is mounted by itself, and so cannot be replaced: set DOCKER_CONFIG to another directory',
+  EACCES: 'let this user write to its directory, or use docker-config: isolated',
+  EPERM: 'let this user write to its directory, or use docker-config: isolated',
+  EROFS: 'its file system is read-only: use docker-config: isolated',
+  EBUSY: 'it is mounted by itself, and so cannot be replaced: use docker-config: isolated',
   ENOSPC: 'the disk is full: make room on it',
   EDQUOT: 'the quota of this user is used up: make room',
 };
