@@ -26,6 +26,7 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
  * @property {boolean} [debug]
  * @property {string[]} [nodeOptions]
  * @property {string[]} [wrapper] what starts node, if it is to be another user or to see other mounts
+ * @property {boolean} [withoutFiles] as an old runner: values go to the log as commands
  * @property {boolean} [worldWritableFiles] for a wrapper that makes it another user
  * @property {(child: import('node:child_process').ChildProcess) => void} [onStart]
  */
@@ -115,7 +116,7 @@ export class Step {
 
   /** @param {'main' | 'post'} entry @param {Invocation} [more] @returns {Promise<Result>} */
   async #run(entry, more) {
-    const { inputs, env, debug, nodeOptions, wrapper, worldWritableFiles, onStart } = {
+    const { inputs, env, debug, nodeOptions, wrapper, worldWritableFiles, withoutFiles, onStart } = {
       ...this.invocation,
       ...more,
     };
@@ -147,7 +148,9 @@ export class Step {
         ...Object.fromEntries(
           Object.entries(entry === 'post' ? this.state : {}).map(([name, value]) => [`STATE_${name}`, value]),
         ),
-        ...Object.fromEntries(fileCommands.map((name) => [`GITHUB_${name}`, file(name)])),
+        ...Object.fromEntries(
+          withoutFiles === true ? [] : fileCommands.map((name) => [`GITHUB_${name}`, file(name)]),
+        ),
         ...(debug === true ? { RUNNER_DEBUG: '1' } : {}),
       },
     });
@@ -158,9 +161,16 @@ export class Step {
       ended(child),
     ]);
     const ms = performance.now() - started;
-    Object.assign(this.state, parseFileCommand(readFileSync(file('STATE'), 'utf8')));
+    Object.assign(
+      this.state,
+      parseFileCommand(readFileSync(file('STATE'), 'utf8')),
+      readCommands(stdout, 'save-state'),
+    );
     Object.assign(this.job.env, parseFileCommand(readFileSync(file('ENV'), 'utf8')));
-    const outputs = parseFileCommand(readFileSync(file('OUTPUT'), 'utf8'));
+    const outputs = {
+      ...parseFileCommand(readFileSync(file('OUTPUT'), 'utf8')),
+      ...readCommands(stdout, 'set-output'),
+    };
     return { exitCode, stdout, stderr, outputs, ms, ...readLog(stdout + stderr, this.job.masks) };
   }
 }
@@ -194,6 +204,12 @@ export function parseFileCommand(text) {
       .join('\n');
   }
   return values;
+}
+
+/** What an action printed for a runner without file commands: ::COMMAND name=NAME::VALUE. @param {string} text @param {string} command */
+function readCommands(text, command) {
+  const lines = text.matchAll(new RegExp(`^::${command} name=([^:]*)::(.*)$`, 'gm'));
+  return Object.fromEntries([...lines].map(([, name = '', value = '']) => [name, unescape(value)]));
 }
 
 /** Reads what an action printed as the runner does: masks take effect from their line on. @param {string} text @param {string[]} masks */

@@ -26,7 +26,7 @@ async function main(): Promise<void> {
 
   const logins = await getTokens(plan, identities, { ...inputs, overridden }, log);
   const kept = await signIn(logins, { location, document, ...surroundings }, { ...inputs, step: state }, log);
-  giveOutputs(logins, kept.directory);
+  giveOutputs(logins, kept.directory, { ...inputs, env: process.env }, log);
   reportSignedIn(logins, kept.file, inputs.logout, log);
 }
 

@@ -1,4 +1,5 @@
-import { mask, setOutput } from './runner';
+import type { Log } from './log';
+import { hasOutputFile, mask, setOutput } from './runner';
 import { type RegistryLogin, earliestExpiry } from './tokens';
 
 /** Masks what a token gives away: itself and the password in it, each as a whole. `AWS` is no secret. */
@@ -7,22 +8,41 @@ export function maskToken(token: { readonly password: string; readonly token: st
   mask(token.token);
 }
 
-/** Gives the outputs of the step; the first login, in the user's order, gives those without a registry's name. */
-export function giveOutputs(logins: readonly RegistryLogin[], configDirectory: string): void {
+/**
+ * Gives the outputs of the step; the first login, in the user's order, gives those without a registry's name.
+ * Where outputs are printed to the log, the secret ones are given only to those who want them unmasked.
+ */
+export function giveOutputs(
+  logins: readonly RegistryLogin[],
+  configDirectory: string,
+  { maskPassword, env }: { readonly maskPassword: boolean; readonly env: NodeJS.ProcessEnv },
+  log: Log,
+): void {
   const [first] = logins;
   if (first === undefined) return;
   setOutput('registry', first.host);
   setOutput('username', first.authorization.username);
-  setOutput('password', first.authorization.password);
-  setOutput('token', first.authorization.token);
   setOutput('registries', JSON.stringify(logins.map(summary)));
   setOutput('expires-at', earliestExpiry(logins).toISOString());
   setOutput('docker-config-directory', configDirectory);
   for (const { host, authorization } of logins) {
-    const name = host.replaceAll(/[^a-zA-Z0-9_]+/g, '_');
-    setOutput(`docker_username_${name}`, authorization.username);
-    setOutput(`docker_password_${name}`, authorization.password);
+    setOutput(`docker_username_${inName(host)}`, authorization.username);
   }
+  if (maskPassword && !hasOutputFile(env)) {
+    log.notice(
+      'This runner prints outputs to the log, so password and token stay unset; mask-password: false gives them',
+    );
+    return;
+  }
+  setOutput('password', first.authorization.password);
+  setOutput('token', first.authorization.token);
+  for (const { host, authorization } of logins) {
+    setOutput(`docker_password_${inName(host)}`, authorization.password);
+  }
+}
+
+function inName(host: string): string {
+  return host.replaceAll(/[^a-zA-Z0-9_]+/g, '_');
 }
 
 function summary({

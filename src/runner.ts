@@ -48,6 +48,14 @@ export function mask(secret: string): void {
 /** Gives an output to the steps that follow. */
 export const setOutput: (name: string, value: string) => void = core.setOutput;
 
+/**
+ * Whether outputs go to a file. A runner without one (old ones of Gitea and Forgejo) has them printed to its
+ * log, from which a mask keeps a secret only where the runner knows masks.
+ */
+export function hasOutputFile(env: NodeJS.ProcessEnv): boolean {
+  return (env['GITHUB_OUTPUT'] ?? '') !== '';
+}
+
 /** Sets an environment variable for the steps that follow; an empty value is taken as unset by docker. */
 export const exportVariable: (name: string, value: string) => void = core.exportVariable;
 

@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseConfig, slotText } from '../../src/docker/document';
-import { type Books, emptyLedger, hold, release, same, withoutUs } from '../../src/docker/ledger';
+import { parseConfig, slotText, slots } from '../../src/docker/document';
+import { type Books, clean, emptyLedger, hold, release, same, withoutUs } from '../../src/docker/ledger';
 import { setSlot } from '../../src/docker/splice';
 
 const HOST = 'registry';
@@ -119,4 +120,58 @@ test.each([
   [null, '{}', false],
 ])('%s and %s say the same: %s', (one, other, expected) => {
   expect(same(one, other)).toBe(expected);
+});
+
+describe('of any logins, held by any jobs', () => {
+  const key = fc.constantFrom('ghcr.io', 'https://h/v1/', HOST, 'o1', 'o2');
+  const entry = fc.constantFrom('{}', '{"auth":"eDp5"}', '{ "auth" : "eDp5", "foo": 1.0e2 }', 'null');
+  const logins = fc.uniqueArray(fc.tuple(key, entry), { selector: ([name]) => name, maxLength: 5 });
+  const config = fc
+    .tuple(logins, fc.constantFrom('', ' ', '\n\t'))
+    .map(
+      ([list, gap]) =>
+        `{"n":12345678901234567890,${gap}"auths":{${list.map(([name, value]) => `${gap}"${name}":${value}`).join(',')}}${gap}}`,
+    );
+  const hosts = fc.uniqueArray(fc.constantFrom(HOST, 'o1', 'o2', 'o3'), { minLength: 1 });
+
+  const holdAll = (books: Books, id: string, list: readonly string[]): Books => {
+    const entries = list.map((host) => ({ section: 'auths', host, value: valueOf(id + host) }) as const);
+    return hold(books, entries, { id, workDirectory: id, home: '', expiresAt: Number.POSITIVE_INFINITY });
+  };
+
+  test('what was there comes back, byte for byte', () => {
+    fc.assert(
+      fc.property(config, hosts, hosts, fc.boolean(), (text, first, second, inOrder) => {
+        const during = holdAll(holdAll(start(text), 'a', first), 'b', second);
+        const after = (inOrder ? ['a', 'b'] : ['b', 'a']).reduce(leave, during);
+        expect(after.document.text).toBe(text);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('what is cleaned is gone during and after, and nothing else is', () => {
+    fc.assert(
+      fc.property(config, fc.uniqueArray(key), hosts, (text, keys, list) => {
+        const gone: readonly string[] = keys;
+        const cleaned = clean(start(text), gone);
+        const after = leave(holdAll(cleaned, 'a', list), 'a');
+        const rest = slots(parseConfig(text), 'auths').filter(({ key: name }) => !gone.includes(name));
+        expect(slots(after.document, 'auths').map(({ key: name }) => name)).toEqual(
+          rest.map(({ key: name }) => name),
+        );
+        for (const { key: name } of rest)
+          expect(slotText(after.document, 'auths', name)).toBe(slotText(parseConfig(text), 'auths', name));
+        expect(after.document.text).toContain('"n":12345678901234567890');
+        expect(Buffer.from(after.ledger.original ?? '', 'base64').toString()).toBe(after.document.text);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('a login that a running job holds is not cleaned away', () => {
+    const during = holdAll(start('{"auths":{"x":{}}}'), 'a', [HOST]);
+    expect(slotText(clean(during, [HOST, 'x']).document, 'auths', HOST)).toBe(valueOf(`a${HOST}`));
+    expect(slotText(clean(during, [HOST, 'x']).document, 'auths', 'x')).toBeUndefined();
+  });
 });
