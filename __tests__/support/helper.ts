@@ -2,7 +2,14 @@ import { chmodSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from '
 import { join } from 'node:path';
 
 /** What becomes of a login that a credential helper is given. */
-export type HelperKind = 'works' | 'stores nothing' | 'not implemented' | 'fails' | 'hangs';
+export type HelperKind =
+  | 'works'
+  | 'like wincred'
+  | 'like a locked keychain'
+  | 'stores nothing'
+  | 'not implemented'
+  | 'fails'
+  | 'hangs';
 
 /** Puts a credential helper on the PATH that keeps what it is given in files, or fails in one of the ways there are. */
 export function addHelper(directory: string, name: string, kind: HelperKind) {
@@ -21,6 +28,8 @@ case $1 in
   store)
     [ '${kind}' = 'not implemented' ] && { echo 'not implemented'; exit 1; }
     [ '${kind}' = 'stores nothing' ] && exit 0
+    [ '${kind}' = 'like wincred' ] && [ \${#line} -gt 2560 ] && { echo 'The stub received bad data.'; exit 1; }
+    [ '${kind}' = 'like a locked keychain' ] && { echo 'User interaction is not allowed. (-25308)'; exit 1; }
     host=$(printf '%s' "$line" | sed 's/.*"ServerURL":"\\([^"]*\\)".*/\\1/')
     printf '%s' "$host" > ".name-$(file "$host")"
     printf '%s' "$line" > "$(file "$host")" ;;

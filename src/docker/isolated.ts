@@ -78,8 +78,8 @@ function linkAll(from: string, to: string): void {
   }
 }
 
-// Windows lets everybody make a junction to a directory, and few a link to a file.
-function link(target: string, path: string, isDirectory: boolean): void {
-  if (process.platform === 'win32' && !isDirectory) copyFileSync(target, path);
+/** Makes a file or directory known under another path. Windows lets everybody make a junction to a directory, and few a link to a file. */
+export function link(target: string, path: string, isDirectory: boolean, platform = process.platform): void {
+  if (platform === 'win32' && !isDirectory) copyFileSync(target, path);
   else symlinkSync(target, path, isDirectory ? 'junction' : 'file');
 }

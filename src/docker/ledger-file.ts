@@ -55,8 +55,8 @@ export function removeLedger(path: string): void {
  * Checks that a directory can hold secrets: one that everybody can write to cannot, since anybody could put
  * another file in the place of ours. Throws a LoginError. Windows has no such modes.
  */
-export function checkDirectory(directory: string): void {
-  if (process.platform === 'win32' || (statSync(directory).mode & 0o002) === 0) return;
+export function checkDirectory(directory: string, platform = process.platform): void {
+  if (platform === 'win32' || (statSync(directory).mode & 0o002) === 0) return;
   throw new LoginError(
     `The directory ${directory} of the Docker config can be written by everybody, and a login is not safe there: run chmod o-w on it, or use docker-config: isolated`,
   );

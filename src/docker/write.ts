@@ -18,10 +18,36 @@ export function replaceFile(path: string, content: string | Buffer, stats: Confi
     writeFileSync(temporary, content, { mode: 0o600, flag: 'wx' });
     if (stats !== undefined) keepOwner(temporary, stats);
     if (stats !== undefined) chmodSync(temporary, Number(stats.mode) & 0o7777);
-    renameSync(temporary, path);
+    renamePatiently(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw notWritten(path, error);
+  }
+}
+
+/** The parts of a platform that differ, for tests to put others in their place. */
+export interface Platform {
+  readonly name: NodeJS.Platform;
+  readonly rename: (from: string, to: string) => void;
+}
+
+const HERE: Platform = { name: process.platform, rename: renameSync };
+const MOST_TRIES = 20;
+
+/**
+ * Renames a file over another. Windows refuses that while somebody has the other one open, which for a virus
+ * scanner or another client is a matter of milliseconds: there it is tried for up to a second.
+ */
+export function renamePatiently(from: string, to: string, { name, rename }: Platform = HERE): void {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      rename(from, to);
+      return;
+    } catch (error) {
+      const isOpen = name === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(codeOf(error) ?? '');
+      if (!isOpen || tries === MOST_TRIES) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5 * tries);
+    }
   }
 }
 
