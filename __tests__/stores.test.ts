@@ -64,7 +64,7 @@ describe('a store that does not is passed by', () => {
     ['stores nothing', 'credHelpers', {}],
     ['fails', 'credHelpers', {}],
     ['hangs', 'credHelpers', {}],
-    // An ECR token is longer than the 2,560 bytes that Windows keeps.
+    // Windows keeps 2,560 bytes, and the tokens of role sessions are longer.
     ['like wincred', 'credsStore', { HOST: '' }],
     ['like a locked keychain', 'credsStore', { HOST: '' }],
   ])('one that %s, as %s', { timeout: 60_000 }, async (kind, key, credHelpers) => {

@@ -88,7 +88,7 @@ export async function startAws(options) {
   function newToken(region, accountId) {
     const expiresAt = Date.now() + (options.tokenLifeMs ?? TWELVE_HOURS_MS);
     const secret = {
-      payload: randomBytes(1_200).toString('base64'),
+      payload: randomBytes(1_350).toString('base64'),
       datakey: randomBytes(120).toString('base64'),
       version: '2',
       type: 'DATA_KEY',
