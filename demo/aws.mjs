@@ -9,6 +9,7 @@ import { AwsError, verifySignature } from './sigv4.mjs';
  * @typedef {object} AwsOptions
  * @property {Identity[]} identities who may ask
  * @property {(region: string, accountId: string) => string} [registryUrl] the proxyEndpoint; default: AWS's own
+ * @property {string} [password] the password of every token; default: a new one each
  * @property {number} [tokenLifeMs] default: 12 hours, as ECR's
  */
 /** @typedef {import('./server.mjs').RunningServer & { tokens: Token[] }} Aws */
@@ -94,7 +95,7 @@ export async function startAws(options) {
       type: 'DATA_KEY',
       expiration: Math.floor(expiresAt / 1_000),
     };
-    const password = Buffer.from(JSON.stringify(secret)).toString('base64');
+    const password = options.password ?? Buffer.from(JSON.stringify(secret)).toString('base64');
     tokens.push({ password, accountId, region, expiresAt });
     return {
       authorizationToken: Buffer.from(`AWS:${password}`).toString('base64'),

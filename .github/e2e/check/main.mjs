@@ -1,0 +1,1 @@
+// Nothing to do yet: this step is here for its post.

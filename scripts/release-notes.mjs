@@ -1,0 +1,11 @@
+// Prints what the changelog says of a version, and fails where it says nothing: node release-notes.mjs 1.2.3
+import { readFileSync } from 'node:fs';
+
+const [version = ''] = process.argv.slice(2);
+const sections = readFileSync('CHANGELOG.md', 'utf8').split(/^## /m);
+const section = sections.find((text) => text.startsWith(`[${version}]`));
+if (version === '' || section === undefined) {
+  console.error(`CHANGELOG.md has no section [${version}]`);
+  process.exit(1);
+}
+console.log(section.split('\n').slice(1).join('\n').trim());
