@@ -22,7 +22,7 @@ export default defineConfig(
   },
   {
     // Programs that a person runs, and tables of cases: they print, and they may be long.
-    files: ['.github/**', 'demo/**', 'scripts/**', '__tests__/**', '*.mjs'],
+    files: ['.github/**', 'bench/**', 'demo/**', 'scripts/**', '__tests__/**', '*.mjs'],
     rules: { 'no-console': 'off', 'max-lines': 'off' },
   },
 );

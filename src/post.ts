@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
 import { configIn } from './docker/config';
 import { removeLogins } from './docker/merge';
 import { messageOf } from './errors';
@@ -14,7 +14,7 @@ async function post(): Promise<void> {
   else if (state.logout) await removeLogins(configIn(state.configDirectory), state, log);
   else log.info(`The login stays in ${state.configDirectory}, as logout is false`);
   // A private config goes with the directory; links in it are removed, not followed.
-  await rm(state.workDirectory, { recursive: true, force: true });
+  rmSync(state.workDirectory, { recursive: true, force: true });
 }
 
 // A build that has succeeded does not fail for its tidying up.

@@ -10,7 +10,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { LoginError, codeOf } from '../errors';
 import { type Step, type StepMark, hasJobEnded, isStepMark, markOf } from './step';
 import { notWritten, temporaryFor } from './write';
@@ -71,7 +70,7 @@ async function acquire(
     // The waiter's own clock, and not the file's time: clocks differ between the hosts that share a disk.
     if (now - seenSince > staleMs || wasLeft(path, step)) breakLock(path, sign);
     if (now - started > waitMs) throw notAcquired(path, waitMs);
-    await sleep(5 + Math.random() * 20);
+    await new Promise((resolve) => setTimeout(resolve, 5 + Math.random() * 20));
   }
 }
 

@@ -1,0 +1,28 @@
+// The servers that the bench runs against, in a thread of their own.
+import { parentPort, workerData } from 'node:worker_threads';
+import { startAws } from '../demo/aws.mjs';
+import { startRegistry } from '../demo/registry.mjs';
+
+/** @typedef {{ latencyMs: number, keys: { id: string, secret: string } }} Settings */
+/** @param {unknown} data @returns {Settings} */
+const settingsIn = (data) => /** @type {Settings} */ (data);
+const { latencyMs, keys } = settingsIn(workerData);
+/** @type {string[]} */
+const urls = [];
+const identity = { accessKeyId: keys.id, secretAccessKey: keys.secret, accountId: '123456789012' };
+const aws = await startAws({
+  latencyMs,
+  identities: [identity],
+  registryUrl: () => urls[0] ?? '',
+  // The floor does not sign its request: it is to cost as little as can be.
+  fault: ({ headers }) => (headers['authorization'] === undefined ? { status: 200 } : undefined),
+});
+const registries = await Promise.all(
+  Array.from({ length: 20 }, () => startRegistry({ latencyMs, accepts: () => true })),
+);
+urls.push(...registries.map(({ url }) => url));
+parentPort?.postMessage({
+  aws: aws.url,
+  registry: registries[0]?.host,
+  hosts: registries.map(({ host }) => host),
+});
