@@ -4,23 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { Job, type Step } from '../demo/runner.mjs';
 import { startRegistry } from '../demo/registry.mjs';
+import { randomFrom } from './support/random';
 import { USER_CONFIG, setStage } from './support/stage';
 
 const KILL_AT = fileURLToPath(new URL('support/kill-at.cjs', import.meta.url));
 // RUNS=1000 npx vitest run __tests__/random.test.ts
 const RUNS = Number(process.env['RUNS'] ?? 40);
 const SEED = Number(process.env['SEED'] ?? 1);
-
-/** Numbers from 0 to 1 that are the same for a seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 interface Running {
   readonly job: Job;
