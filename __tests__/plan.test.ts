@@ -8,9 +8,9 @@ const AWS: PlanOptions = {
   defaultRegion: () => 'us-east-2',
   fips: false,
   dualStack: false,
-  overridden: false,
+  overridden: { private: false, public: false },
 };
-const ELSEWHERE: PlanOptions = { ...AWS, overridden: true };
+const ELSEWHERE: PlanOptions = { ...AWS, overridden: { private: true, public: true } };
 
 const EU = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 const US = '210987654321.dkr.ecr.us-east-1.amazonaws.com';

@@ -4,17 +4,12 @@ import type { Log } from './log';
 import { isDebug } from './runner';
 import type { RegistryLogin } from './tokens';
 
-/**
- * Says what the reader could not guess: that requests go elsewhere than to AWS; and at debug level, what the
- * step depends on.
- */
-export async function reportStart(override: string | undefined, configFile: string, log: Log): Promise<void> {
-  if (isDebug()) await reportSurroundings(configFile, log);
-  reportOverride('ECR', override, log);
-}
-
 /** Says that requests to a service go elsewhere than to AWS, if they do; warns if others can read them there. */
-export function reportOverride(service: 'ECR' | 'STS', override: string | undefined, log: Log): void {
+export function reportOverride(
+  service: 'ECR' | 'ECR Public' | 'STS',
+  override: string | undefined,
+  log: Log,
+): void {
   if (override === undefined) return;
   log.info(`${service} is asked at ${override}, as configured, in place of AWS`);
   const { protocol, hostname } = new URL(override);
@@ -25,7 +20,9 @@ export function reportOverride(service: 'ECR' | 'STS', override: string | undefi
   }
 }
 
-async function reportSurroundings(configFile: string, log: Log): Promise<void> {
+/** Says at debug level what the step depends on. */
+export async function reportSurroundings(configFile: string, log: Log): Promise<void> {
+  if (!isDebug()) return;
   log.debug(`Node ${process.version} on ${process.platform} ${process.arch}`);
   log.debug(`Docker config: ${configFile}`);
   log.debug(`Proxies: ${proxies(process.env)}`);
