@@ -1,5 +1,6 @@
 import type { GivenCredentials } from './credentials/find';
 import { LoginError } from './errors';
+import { type Client, parseClients } from './docker/clients';
 import type { CleanMode } from './docker/stale';
 import { readAllowedAccountIds, readCredentials } from './inputs-credentials';
 import { type ReferenceLine, isRegion, parseReferenceLines, suggestRegion } from './reference';
@@ -17,6 +18,8 @@ export interface Inputs extends GivenCredentials {
   /** Whose Docker config the login goes to: the user's, or a private one of the job. */
   readonly dockerConfig: 'shared' | 'isolated';
   readonly cleanDockerConfig: CleanMode;
+  /** What signs in; auto: the first client that is installed. */
+  readonly clients: readonly Client[] | 'auto';
   readonly logout: boolean;
   readonly maskPassword: boolean;
 }
@@ -34,6 +37,7 @@ export async function readInputs(env: NodeJS.ProcessEnv): Promise<Inputs> {
     region: readRegion(env),
     registries: lines('registry').map(parseRegistry),
     ...readDockerConfig(),
+    clients: parseClients(lines('client')),
     maskPassword: readMaskPassword(),
   };
 }

@@ -52,7 +52,7 @@ function isLoopback(hostname: string): boolean {
 /** Says which registries were signed in to, where the login is, and for how long. */
 export function reportSignedIn(
   logins: readonly RegistryLogin[],
-  configFile: string,
+  files: readonly string[],
   logout: boolean,
   log: Log,
 ): void {
@@ -67,5 +67,5 @@ export function reportSignedIn(
     }
   }
   const end = logout ? 'until the end of the job' : 'and stays there, as logout is false';
-  log.info(`The login is in ${configFile} ${end}`);
+  log.info(`The login is in ${files.join(' and ')} ${end}`);
 }
