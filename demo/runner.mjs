@@ -15,6 +15,7 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
  * @property {string[]} log the lines that a person sees, masks applied
  * @property {string[]} masks
  * @property {Record<string, string>} outputs
+ * @property {string} summary Markdown
  * @property {string[]} errors
  * @property {string[]} warnings
  * @property {number} ms
@@ -161,7 +162,8 @@ export class Step {
     Object.assign(this.state, parseFileCommand(readFileSync(file('STATE'), 'utf8')));
     Object.assign(this.job.env, parseFileCommand(readFileSync(file('ENV'), 'utf8')));
     const outputs = parseFileCommand(readFileSync(file('OUTPUT'), 'utf8'));
-    return { exitCode, stdout, stderr, outputs, ms, ...readLog(stdout + stderr, this.job.masks) };
+    const summary = readFileSync(file('STEP_SUMMARY'), 'utf8');
+    return { exitCode, stdout, stderr, outputs, summary, ms, ...readLog(stdout + stderr, this.job.masks) };
   }
 }
 

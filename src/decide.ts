@@ -31,6 +31,7 @@ export async function decide(inputs: Inputs, configFile: string, log: Log): Prom
   const found = await findCredentials(ids, inputs);
   const plan = planLogins(inputs.references, inputs.registries, {
     defaultRegion: await findDefaultRegion(inputs.region, found, log),
+    notice: log.notice,
     fips: process.env['AWS_USE_FIPS_ENDPOINT'] === 'true',
     dualStack: process.env['AWS_USE_DUALSTACK_ENDPOINT'] === 'true',
     overridden: { private: overridden, public: publicOverride !== undefined },

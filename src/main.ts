@@ -6,7 +6,7 @@ import { needsIsolated } from './docker/isolated';
 import { signIn } from './docker/sign-in';
 import { readInputs } from './inputs';
 import { giveOutputs } from './outputs';
-import { reportSignedIn } from './report';
+import { reportSignedIn, summarize } from './report';
 import { fail, hideFromChildren, log } from './runner';
 import { leaveState, newState } from './state';
 import { getTokens } from './tokens';
@@ -31,6 +31,7 @@ async function main(): Promise<void> {
   const user = { location, document, ...surroundings };
   const kept = await signIn(logins, user, { ...inputs, clients, targets, step: state }, log);
   giveOutputs(logins, kept[0]?.directory ?? '');
+  if (inputs.summary) summarize(logins, log);
   reportSignedIn(
     logins,
     kept.map(({ file }) => file),

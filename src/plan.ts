@@ -31,7 +31,7 @@ export function planLogins(
 ): readonly PlannedLogin[] {
   const references = lines.map((line) => line.reference);
   const tied = lines.flatMap(({ reference, registries: own }) =>
-    own.map((text) => assign(parseRegistry(text), reference, options)),
+    own.map((text) => assign(parseRegistry(text, options.notice), reference, options)),
   );
   const shared = registries.flatMap((registry) =>
     claimants(registry, references, options).map((reference) => assign(registry, reference, options)),

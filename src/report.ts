@@ -1,8 +1,8 @@
 import { childEnvironment, run } from './docker/client';
 import { messageOf } from './errors';
 import type { Log } from './log';
-import { isDebug } from './runner';
-import type { RegistryLogin } from './tokens';
+import { addSummary, isDebug } from './runner';
+import { type RegistryLogin, inMinutes } from './tokens';
 
 /** Says that requests to a service go elsewhere than to AWS, if they do; warns if others can read them there. */
 export function reportOverride(
@@ -47,6 +47,21 @@ function proxies(env: NodeJS.ProcessEnv): string {
 
 function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
+}
+
+/** Puts a table of the logins into the job summary; nothing secret is in it. */
+export function summarize(logins: readonly RegistryLogin[], log: Log): void {
+  const rows = logins.map(({ host, accountId, request, authorization }) => [
+    `\`${host}\``,
+    request.region,
+    accountId ?? '',
+    request.credentialId,
+    inMinutes(authorization.expiresAt),
+  ]);
+  const head = ['Registry', 'Region', 'Account', 'Credential', 'Signed in until'];
+  const table = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+  if (!addSummary(`### Amazon ECR login\n\n${table}\n`))
+    log.notice('summary is true, but this runner has no job summary');
 }
 
 /** Says which registries were signed in to, where the login is, and for how long. */

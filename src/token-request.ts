@@ -20,6 +20,8 @@ export interface PlanOptions {
   readonly defaultRegion: (credentialId: string) => string;
   readonly fips: boolean;
   readonly dualStack: boolean;
+  /** Tells the user of a registry that was not written as it should be. */
+  readonly notice?: (line: string) => void;
   /** True while the endpoint of that service is a host that is not AWS's: then its registries may be anywhere. */
   readonly overridden: Readonly<Record<Flavour, boolean>>;
 }

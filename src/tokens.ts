@@ -98,7 +98,8 @@ async function getToken(
   return authorization;
 }
 
-function inMinutes(date: Date): string {
+/** A time as the log and the summary give it. */
+export function inMinutes(date: Date): string {
   return `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
