@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -169,6 +170,40 @@ describe.skipIf(MISSING.length > 0)(`the podman family${because(MISSING)}`, () =
     });
     await two.post();
     expect(existsSync(stage.authFile)).toBe(false);
+  });
+
+  test('clean-docker-config: stale takes what is old out of the file, and leaves what a running job holds', async () => {
+    const stage = await setSession();
+    mkdirSync(dirname(stage.authFile));
+    const expired = Buffer.from(JSON.stringify({ expiration: 1_600_000_000 })).toString('base64');
+    const old = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
+    const auth = Buffer.from(`AWS:${expired}`).toString('base64');
+    writeFileSync(stage.authFile, JSON.stringify({ auths: { [old]: { auth } } }), { mode: 0o600 });
+    const clean = { 'clean-docker-config': 'stale' };
+    const step = stage.step({ inputs: { client: 'podman', ...clean }, env: stage.session });
+    const main = await step.main();
+    expect(main).toMatchObject({ exitCode: 0, warnings: [] });
+    expect(main.log.join('\n')).toContain(`Removed the login for ${old} from ${stage.authFile}`);
+    const during = readFileSync(stage.authFile, 'utf8');
+    const other = stage.step({ inputs: { client: 'docker', ...clean }, env: stage.session });
+    expect((await other.main()).log).toContain(
+      `${stage.authFile} is left as it is: a job that signs in podman uses it`,
+    );
+    expect(readFileSync(stage.authFile, 'utf8')).toBe(during);
+    await other.post();
+    await step.post();
+    expect(authsIn(readFileSync(stage.authFile, 'utf8'))).toEqual({});
+  });
+
+  test('an auth file where everybody can write is refused', async () => {
+    const stage = await setSession();
+    const open = join(stage.directory, 'open');
+    mkdirSync(open);
+    chmodSync(open, 0o777);
+    const env = { ...stage.session, REGISTRY_AUTH_FILE: join(open, 'auth.json') };
+    const { errors } = await stage.step({ inputs: { client: 'podman' }, env }).main();
+    expect(errors).toEqual([expect.stringContaining('let REGISTRY_AUTH_FILE name a file elsewhere')]);
+    expect(existsSync(join(open, 'auth.json'))).toBe(false);
   });
 
   test('what the registry refuses is told in its own words', async () => {

@@ -200,6 +200,15 @@ describe.skipIf(WHY !== undefined)(`by AWS's own host names${WHY === undefined ?
     expect(await step.post()).toMatchObject({ exitCode: 0, warnings: [] });
     expect(() => stage.readAuths()).toThrow('ENOENT');
   });
+
+  test('several that fail are each named, in one line', async () => {
+    const stage = await setPrivateStage([api('eu-west-1')], []);
+    const credential = `ecr:eu-west-1:prod ${ACCOUNTS.join(' ')}`;
+    const { errors } = await stage.step({ credential }).main();
+    expect(errors).toHaveLength(1);
+    for (const account of ACCOUNTS) expect(errors[0]).toContain(`${host(account, 'eu-west-1')} failed`);
+    expect(errors[0]).not.toContain('\n');
+  });
 });
 
 /** Signs in and out, and gives how long signing in took. */

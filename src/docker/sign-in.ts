@@ -1,3 +1,4 @@
+import { LoginError, messageOf } from '../errors';
 import type { Inputs } from '../inputs';
 import type { Log } from '../log';
 import { checkLogin } from '../registry-check';
@@ -38,9 +39,10 @@ export async function signIn(
   log: Log,
 ): Promise<readonly ConfigLocation[]> {
   const { step, clients, targets, cleanDockerConfig: clean } = options;
-  await Promise.all(
-    logins.flatMap((login) => clients.map((client) => signInWith(client, login, user, step, log))),
+  const attempts = logins.flatMap((login) =>
+    clients.map((client) => signInWith(client, login, user, step, log)),
   );
+  throwFailures(await Promise.allSettled(attempts));
 
   const hosts = logins.map(({ host }) => host);
   const own = targets.authFile === undefined ? [] : [targets.authFile];
@@ -53,6 +55,17 @@ export async function signIn(
     exportVariable('DOCKER_CONFIG', first.directory);
   warnOfSurprises({ docker: targets.docker, locations }, hosts, user, log);
   return locations;
+}
+
+// All are waited for: which ones failed is the same question for each, and no child is left running.
+function throwFailures(outcomes: readonly PromiseSettledResult<void>[]): void {
+  const failures = outcomes.flatMap((outcome) =>
+    outcome.status === 'rejected' ? [outcome.reason as unknown] : [],
+  );
+  const [first, ...more] = failures;
+  if (first === undefined) return;
+  if (more.length === 0 && first instanceof Error) throw first;
+  throw new LoginError(failures.map(messageOf).join('; and '), { cause: first });
 }
 
 function signInWith(
