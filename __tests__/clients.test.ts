@@ -10,7 +10,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { hasProgram, run, startRealRegistry, writeImage, writeScript } from './support/programs';
+import { whyNoPrivateNames, withMount } from './support/private-names';
+import { hasProgram, run, startRealRegistry, writeImage, writeScript, writeShim } from './support/programs';
 import { USER_CONFIG, setStage } from './support/stage';
 
 const FAMILY = ['podman', 'buildah', 'skopeo'] as const;
@@ -97,6 +98,36 @@ describe.skipIf(MISSING.length > 0)(`the podman family${because(MISSING)}`, () =
     expect(exitCode).toBe(1);
     expect(errors[0]).toContain(`The auth file ${stage.authFile} cannot be used: it is no valid JSON`);
     expect(stage.aws.requests).toEqual([]);
+  });
+
+  test.skipIf(whyNoPrivateNames() !== undefined)(
+    'without a session, root has its file below /run',
+    async () => {
+      const stage = await setSession();
+      const runtime = join(stage.directory, 'run');
+      mkdirSync(runtime);
+      const wrapper = [...withMount(runtime, '/run')];
+      const step = stage.step({ inputs: { client: 'podman' }, wrapper });
+      const main = await step.main();
+      expect(main).toMatchObject({ exitCode: 0, errors: [], warnings: [] });
+      expect(main.outputs['docker-config-directory']).toBe('/run/containers/0');
+      const [tool, ...args] = [...wrapper, 'podman', 'login', '--get-login', stage.registry.host];
+      expect(run(tool, args, { HOME: stage.home }).output.trim()).toBe('AWS');
+      await step.post();
+      expect(existsSync(join(runtime, 'containers', '0', 'auth.json'))).toBe(false);
+    },
+  );
+
+  test('the client sees the password on its standard input alone, and nothing that is ours', async () => {
+    const stage = await setSession();
+    const { path, notes } = writeShim(stage.directory, 'podman');
+    const env = { ...stage.session, PATH: path, AWS_SECRET_ACCESS_KEY: 'a-secret-of-the-job' };
+    const { exitCode, outputs } = await stage.step({ inputs: { client: 'podman' }, env }).main();
+    expect(exitCode).toBe(0);
+    const seen = readFileSync(notes, 'utf8');
+    expect(seen).toContain('argv: login');
+    expect(seen).not.toContain(outputs['password']);
+    expect(seen).not.toMatch(/^(?:INPUT|STATE|ACTIONS|AWS)_/m);
   });
 
   test('REGISTRY_AUTH_FILE names the file', async () => {

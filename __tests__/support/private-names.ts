@@ -72,7 +72,12 @@ export function withHostNames(
     names.map((name) => `${address} ${name}`),
   );
   writeFileSync(file, ['127.0.0.1 localhost', ...lines, ''].join('\n'));
+  return withMount(file, '/etc/hosts');
+}
+
+/** What starts a program in a mount namespace of its own, where a file or directory lies over another. */
+export function withMount(source: string, target: string): readonly string[] {
   // Not a shell: it would drop the variables of the inputs, as their names have dashes.
-  const script = 'system("mount", "--bind", shift, "/etc/hosts") == 0 or die; exec @ARGV or die';
-  return ['unshare', '--mount', 'perl', '-e', script, file];
+  const script = 'system("mount", "--bind", shift, shift) == 0 or die; exec @ARGV or die';
+  return ['unshare', '--mount', 'perl', '-e', script, source, target];
 }
