@@ -336,7 +336,8 @@ describe('what AWS or the registry refuses is told with what to do', () => {
 
   test('docker that is missing', async () => {
     const stage = await setStage();
-    const { errors } = await stage.step({ env: { PATH: stage.directory } }).main();
+    const inputs = { client: 'docker' };
+    const { errors } = await stage.step({ inputs, env: { PATH: stage.directory } }).main();
     expect(errors[0]).toContain('is docker installed on this runner, and on the PATH?');
     expect(stage.readConfig()).toBe(USER_CONFIG);
   });

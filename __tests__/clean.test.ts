@@ -118,7 +118,7 @@ describe('clean-docker-config', () => {
   test('is one of four words', async () => {
     const stage = await setStage();
     const { errors } = await stage.step({ inputs: { 'clean-docker-config': 'some' } }).main();
-    expect(errors).toEqual(['The input clean-docker-config is "some": write none, stale, ecr, all']);
+    expect(errors).toEqual(['The input clean-docker-config is "some": write none, stale, ecr or all']);
   });
 });
 

@@ -8,9 +8,9 @@ const AWS: PlanOptions = {
   defaultRegion: () => 'us-east-2',
   fips: false,
   dualStack: false,
-  overridden: false,
+  overridden: { private: false, public: false },
 };
-const ELSEWHERE: PlanOptions = { ...AWS, overridden: true };
+const ELSEWHERE: PlanOptions = { ...AWS, overridden: { private: true, public: true } };
 
 const EU = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 const US = '210987654321.dkr.ecr.us-east-1.amazonaws.com';
@@ -19,7 +19,11 @@ const DUAL = '123456789012.dkr-ecr.eu-west-1.on.aws';
 
 /** The plan in short: "id@region host", with ! for FIPS and + for dual-stack at the API. */
 function plan(credential: string, registries: readonly string[], options: PlanOptions = AWS): string[] {
-  return planLogins(parseReferenceLines(credential), registries.map(parseRegistry), options).map(
+  return planLogins(
+    parseReferenceLines(credential),
+    registries.map((text) => parseRegistry(text)),
+    options,
+  ).map(
     ({ request, host }) =>
       `${request.flavour === 'public' ? 'public ' : ''}${request.credentialId}@${request.region}${request.fips ? '!' : ''}${request.dualStack ? '+' : ''} ${host ?? 'own'}`,
   );
@@ -125,7 +129,7 @@ describe('what does not go together', () => {
     ['ecr:eu-west-1:a', ['127.0.0.1:5000'], 'is no ECR host'],
     [
       'ecr:us-east-1:a',
-      ['123456789012.ecr.us-east-1.amazonaws.com'],
+      ['123456789012.dkr.ecr.us-east-1.amazonaws.com:443'],
       'did you mean 123456789012.dkr.ecr.us-east-1.amazonaws.com?',
     ],
   ])('%s with %j', (credential, registries, message) => {
@@ -142,9 +146,11 @@ describe('what does not go together', () => {
 test('registries of one credential, region and flavour share a token', () => {
   const keys = (credential: string, registries: readonly string[]): number =>
     new Set(
-      planLogins(parseReferenceLines(credential), registries.map(parseRegistry), AWS).map((login) =>
-        tokenKey(login.request),
-      ),
+      planLogins(
+        parseReferenceLines(credential),
+        registries.map((text) => parseRegistry(text)),
+        AWS,
+      ).map((login) => tokenKey(login.request)),
     ).size;
   expect(keys('ecr:eu-west-1:a', ['123456789012', '210987654321', EU])).toBe(1);
   expect(keys('ecr:a', [EU, US])).toBe(2);

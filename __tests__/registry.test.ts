@@ -217,6 +217,25 @@ describe('what is no registry at all', () => {
 
 test.each([
   ['123456789012.ecr.us-east-1.amazonaws.com', '123456789012.dkr.ecr.us-east-1.amazonaws.com'],
+  ['https://123456789012.ecr.eu-west-1.amazonaws.com/app', '123456789012.dkr.ecr.eu-west-1.amazonaws.com'],
+  ['123456789012.ecr-fips.us-east-1.amazonaws.com', '123456789012.dkr.ecr-fips.us-east-1.amazonaws.com'],
+  ['123456789012.ecr.cn-north-1.amazonaws.com.cn', '123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn'],
+])('%s is taken for %s, and that is said', (text, host) => {
+  const notices: string[] = [];
+  const registry = parseRegistry(text, (line) => notices.push(line));
+  expect(registry).toMatchObject({ kind: 'ecr', host });
+  expect(notices).toEqual([`The registry "${text}" lacks "dkr", and is taken for ${host}: write that`]);
+});
+
+test.each([
+  '123456789012.ecr.us-east-1.amazonaws.com.example.com',
+  '12345678901.ecr.us-east-1.amazonaws.com',
+  '123456789012.ecr.cn-north-1.amazonaws.com',
+])('%s is no ECR host without its dkr', (text) => {
+  expect(parseRegistry(text)).toMatchObject({ kind: 'other' });
+});
+
+test.each([
   ['123456789012.dkr.ecr.us-east-1.amazonaws.com:443', '123456789012.dkr.ecr.us-east-1.amazonaws.com'],
   ['registry.example.com', undefined],
 ])('for %s, %s is suggested', (host, meant) => {

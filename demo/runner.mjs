@@ -15,6 +15,7 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
  * @property {string[]} log the lines that a person sees, masks applied
  * @property {string[]} masks
  * @property {Record<string, string>} outputs
+ * @property {string} summary Markdown
  * @property {string[]} errors
  * @property {string[]} warnings
  * @property {number} ms
@@ -171,7 +172,8 @@ export class Step {
       ...parseFileCommand(readFileSync(file('OUTPUT'), 'utf8')),
       ...readCommands(stdout, 'set-output'),
     };
-    return { exitCode, stdout, stderr, outputs, ms, ...readLog(stdout + stderr, this.job.masks) };
+    const summary = readFileSync(file('STEP_SUMMARY'), 'utf8');
+    return { exitCode, stdout, stderr, outputs, summary, ms, ...readLog(stdout + stderr, this.job.masks) };
   }
 }
 

@@ -18,11 +18,15 @@ const REMEDIES: Readonly<Record<string, string>> = {
   TimeoutError: 'no answer in time: does this machine reach the endpoint, and does it need a proxy?',
 };
 
+const ALLOW_PUBLIC =
+  'attach to this principal the statement {"Effect":"Allow","Action":["ecr-public:GetAuthorizationToken","sts:GetServiceBearerToken"],"Resource":"*"}: ECR Public needs both';
+
 /** The error that a failed GetAuthorizationToken becomes: what was asked, of whom, what came back, what to do. */
 export function ecrFailure(error: unknown, request: TokenRequest, identity: Identity): LoginError {
   const name = codeOf(error) ?? (error instanceof Error ? error.name : 'Error');
-  const remedy = remedyFor(name);
-  const asked = `ECR in ${request.region} gave no token to credential ${identity.id} (${identity.origin})`;
+  const isPublic = request.flavour === 'public';
+  const remedy = isPublic && name === 'AccessDeniedException' ? ALLOW_PUBLIC : remedyFor(name);
+  const asked = `${isPublic ? 'ECR Public' : 'ECR'} in ${request.region} gave no token to credential ${identity.id} (${identity.origin})`;
   // An answer of AWS is all in the line above, and may quote secrets; what never got an answer has a story.
   const cause = error instanceof Error && '$metadata' in error ? {} : { cause: error };
   return new LoginError(`${asked}: ${name}: ${safeMessage(error)}; ${remedy}`, cause);

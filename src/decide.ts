@@ -1,17 +1,19 @@
 import { findCredentials } from './credentials/find';
 import { type Identity, prepareIdentities } from './credentials/identity';
 import { findEndpointOverride } from './ecr';
+import { checkPublic } from './public';
 import type { Inputs } from './inputs';
 import type { Log } from './log';
 import { type PlannedLogin, planLogins } from './plan';
 import { findDefaultRegion } from './region';
-import { reportStart } from './report';
+import { reportOverride, reportSurroundings } from './report';
+import type { Flavour } from './token-request';
 
 /** What is going to be done. */
 export interface Decision {
   readonly plan: readonly PlannedLogin[];
   readonly identities: ReadonlyMap<string, Identity>;
-  /** True while the ECR endpoint is a host that is not AWS's. */
+  /** True while the endpoint of ECR for private registries is a host that is not AWS's. */
   readonly overridden: boolean;
 }
 
@@ -20,18 +22,28 @@ export interface Decision {
  * a LoginError where the inputs do not go together.
  */
 export async function decide(inputs: Inputs, configFile: string, log: Log): Promise<Decision> {
-  const override = await findEndpointOverride();
+  const [override, publicOverride] = await Promise.all([
+    findEndpointOverride('ECR'),
+    findEndpointOverride('ECR PUBLIC'),
+  ]);
   const overridden = override !== undefined;
   const ids = inputs.references.map(({ reference }) => reference.id);
   const found = await findCredentials(ids, inputs);
   const plan = planLogins(inputs.references, inputs.registries, {
     defaultRegion: await findDefaultRegion(inputs.region, found, log),
+    notice: log.notice,
     fips: process.env['AWS_USE_FIPS_ENDPOINT'] === 'true',
     dualStack: process.env['AWS_USE_DUALSTACK_ENDPOINT'] === 'true',
-    overridden,
+    overridden: { private: overridden, public: publicOverride !== undefined },
   });
-  await reportStart(override, configFile, log);
+  await reportSurroundings(configFile, log);
   const requests = plan.map(({ request }) => request);
+  const has = (flavour: Flavour): boolean => requests.some((request) => request.flavour === flavour);
+  if (has('private')) reportOverride('ECR', override, log);
+  if (has('public')) {
+    reportOverride('ECR Public', publicOverride, log);
+    checkPublic(requests, found, inputs.region);
+  }
   const identities = prepareIdentities(requests, found, inputs.allowedAccountIds, log);
   return { plan, identities, overridden };
 }

@@ -1,4 +1,5 @@
-import { ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
+import { ECRClient, type ECRClientConfig, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
+import type { ECRPUBLICClientConfig } from '@aws-sdk/client-ecr-public';
 import { getEndpointFromInstructions } from '@smithy/core/endpoints';
 import type { Identity } from './credentials/identity';
 import { ecrFailure } from './aws-errors';
@@ -25,7 +26,9 @@ export interface Authorization {
  * The endpoint for a service that somebody configured (by variable, profile or `services` section) in place of
  * AWS's own hosts, as a URL; undefined where there is none, or where it is AWS's, such as PrivateLink.
  */
-export async function findEndpointOverride(serviceId: 'ECR' | 'STS' = 'ECR'): Promise<string | undefined> {
+export async function findEndpointOverride(
+  serviceId: 'ECR' | 'ECR PUBLIC' | 'STS',
+): Promise<string | undefined> {
   // The SDK's own reading of the configuration: it notes what it finds in the config it is handed.
   const config: Parameters<typeof getEndpointFromInstructions>[2] & { isCustomEndpoint?: boolean } = {
     serviceId,
@@ -42,22 +45,33 @@ export async function findEndpointOverride(serviceId: 'ECR' | 'STS' = 'ECR'): Pr
 export async function authorize(request: TokenRequest, identity: Identity, log: Log): Promise<Authorization> {
   // Handed over, not left to the SDK's chain: that one ignores the environment's keys beside AWS_PROFILE.
   const credentials = await identity.credentials();
-  const client = new ECRClient({
+  const options = {
     region: request.region,
     useFipsEndpoint: request.fips,
     useDualstackEndpoint: request.dualStack,
     maxAttempts: 5,
     requestHandler: new TracingHandler(log),
     credentials,
-  });
+  };
   try {
-    const { authorizationData } = await client.send(new GetAuthorizationTokenCommand({}));
-    return readAuthorization(authorizationData?.[0]);
+    return readAuthorization(await (request.flavour === 'public' ? askPublic(options) : askPrivate(options)));
   } catch (error) {
     throw error instanceof LoginError ? error : ecrFailure(error, request, identity);
   } finally {
-    client.destroy();
+    options.requestHandler.destroy();
   }
+}
+
+async function askPrivate(options: ECRClientConfig): Promise<AuthorizationData | undefined> {
+  const { authorizationData } = await new ECRClient(options).send(new GetAuthorizationTokenCommand({}));
+  return authorizationData?.[0];
+}
+
+async function askPublic(options: ECRPUBLICClientConfig): Promise<AuthorizationData | undefined> {
+  // Loaded for those who use it: a job with private registries starts without it.
+  const { ECRPUBLICClient, GetAuthorizationTokenCommand: Ask } = await import('@aws-sdk/client-ecr-public');
+  const { authorizationData } = await new ECRPUBLICClient(options).send(new Ask({}));
+  return authorizationData;
 }
 
 /** ECR's answer, as far as it concerns us. */

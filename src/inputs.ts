@@ -1,9 +1,12 @@
 import type { GivenCredentials } from './credentials/find';
 import { LoginError } from './errors';
+import { type Client, parseClients } from './docker/clients';
 import type { CleanMode } from './docker/stale';
 import { readAllowedAccountIds, readCredentials } from './inputs-credentials';
-import { type ReferenceLine, isRegion, parseReferenceLines, suggestRegion } from './reference';
-import { type Registry, parseRegistry } from './registry';
+import { lines, oneOf } from './inputs-read';
+import { readRegistries } from './inputs-registries';
+import { type ReferenceLine, isRegion, suggestRegion } from './reference';
+import type { Registry } from './registry';
 import { input, log } from './runner';
 
 /** Everything the user said, read once and checked. */
@@ -17,8 +20,12 @@ export interface Inputs extends GivenCredentials {
   /** Whose Docker config the login goes to: the user's, or a private one of the job. */
   readonly dockerConfig: 'shared' | 'isolated';
   readonly cleanDockerConfig: CleanMode;
+  /** What signs in; auto: the first client that is installed. */
+  readonly clients: readonly Client[] | 'auto';
   readonly logout: boolean;
   readonly maskPassword: boolean;
+  /** Whether the job summary is to tell what was signed in to. */
+  readonly summary: boolean;
 }
 
 /**
@@ -28,13 +35,14 @@ export interface Inputs extends GivenCredentials {
 export async function readInputs(env: NodeJS.ProcessEnv): Promise<Inputs> {
   const credentials = await readCredentials(env);
   return {
-    references: parseReferenceLines(input('credential') ?? 'ecr:default'),
+    ...readRegistries(),
     ...credentials,
     allowedAccountIds: readAllowedAccountIds(),
     region: readRegion(env),
-    registries: lines('registry').map(parseRegistry),
     ...readDockerConfig(),
+    clients: parseClients(lines('client')),
     maskPassword: readMaskPassword(),
+    summary: oneOf('summary', ['false', 'true']) === 'true',
   };
 }
 
@@ -43,7 +51,7 @@ function readDockerConfig(): Pick<Inputs, 'dockerConfig' | 'cleanDockerConfig' |
   const logout = readLogout();
   if (dockerConfig === 'isolated' && !logout) {
     throw new LoginError(
-      'docker-config: isolated and logout: false do not go together: a private config ends with its job',
+      'docker-config: isolated does not go together with logout: false or skip-logout: true: a private config ends with its job',
     );
   }
   return {
@@ -53,20 +61,10 @@ function readDockerConfig(): Pick<Inputs, 'dockerConfig' | 'cleanDockerConfig' |
   };
 }
 
-/** An input that is one of a few words; the first where it is not given. Throws a LoginError for another. */
-function oneOf<Word extends string>(name: string, words: readonly [Word, ...Word[]]): Word {
-  const value = (input(name) ?? '').trim().toLowerCase();
-  const found = value === '' ? words[0] : words.find((word) => word === value);
-  if (found === undefined) throw new LoginError(`The input ${name} is "${value}": write ${words.join(', ')}`);
-  return found;
-}
-
-/** Whether the post step undoes the login. Throws a LoginError for what is neither true nor false. */
+// As lenient as that of aws-actions/amazon-ecr-login: what is not plainly "true" skips nothing.
 function readLogout(): boolean {
-  const value = (input('logout') ?? '').trim().toLowerCase();
-  if (value === '' || value === 'true') return true;
-  if (value === 'false') return false;
-  throw new LoginError(`The input logout is "${value}": write true or false`);
+  const logout = oneOf('logout', ['true', 'false']) === 'true';
+  return logout && (input('skip-logout') ?? '').trim().toLowerCase() !== 'true';
 }
 
 // Whatever is not plainly "false" keeps the password masked: a slip is to be on the safe side.
@@ -76,10 +74,6 @@ function readMaskPassword(): boolean {
     log.warning('mask-password is false: the outputs password and token show in every log that prints them');
   }
   return masked;
-}
-
-function lines(name: string): readonly string[] {
-  return (input(name) ?? '').split(/[\s,]+/).filter((line) => line !== '');
 }
 
 // The JS SDK reads AWS_REGION alone; AWS CLI users know AWS_DEFAULT_REGION too.

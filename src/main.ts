@@ -1,11 +1,12 @@
 import { homedir } from 'node:os';
 import { decide } from './decide';
+import { chooseClients, findTargets } from './docker/clients';
 import { locateConfig, readConfig } from './docker/config';
 import { needsIsolated } from './docker/isolated';
 import { signIn } from './docker/sign-in';
 import { readInputs } from './inputs';
 import { giveOutputs } from './outputs';
-import { reportSignedIn } from './report';
+import { reportSignedIn, summarize } from './report';
 import { fail, hideFromChildren, log } from './runner';
 import { leaveState, newState } from './state';
 import { getTokens } from './tokens';
@@ -17,17 +18,26 @@ async function main(): Promise<void> {
   const surroundings = { env: process.env, home: homedir() };
   const location = locateConfig(process.env, surroundings.home);
   const { document } = readConfig(location);
+  const isolates = needsIsolated(inputs.dockerConfig, process.env);
+  const clients = chooseClients(inputs.clients, process.env, log);
+  const targets = findTargets(clients, isolates, location, surroundings);
   const { plan, identities, overridden } = await decide(inputs, location.file, log);
 
   // The post step is to know what to undo before there is anything.
-  const isolates = needsIsolated(inputs.dockerConfig, process.env);
-  const state = newState(location, { ...inputs, isolates }, process.env);
+  const state = newState(location, { ...inputs, isolates, targets }, process.env);
   leaveState(state);
 
   const logins = await getTokens(plan, identities, { ...inputs, overridden }, log);
-  const kept = await signIn(logins, { location, document, ...surroundings }, { ...inputs, step: state }, log);
-  giveOutputs(logins, kept.directory, { ...inputs, env: process.env }, log);
-  reportSignedIn(logins, kept.file, inputs.logout, log);
+  const user = { location, document, ...surroundings };
+  const kept = await signIn(logins, user, { ...inputs, clients, targets, step: state }, log);
+  giveOutputs(logins, kept[0]?.directory ?? '', { ...inputs, env: process.env }, log);
+  if (inputs.summary) summarize(logins, log);
+  reportSignedIn(
+    logins,
+    kept.map(({ file }) => file),
+    inputs.logout,
+    log,
+  );
 }
 
 main().catch(fail);

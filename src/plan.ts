@@ -31,7 +31,7 @@ export function planLogins(
 ): readonly PlannedLogin[] {
   const references = lines.map((line) => line.reference);
   const tied = lines.flatMap(({ reference, registries: own }) =>
-    own.map((text) => assign(parseRegistry(text), reference, options)),
+    own.map((text) => assign(parseRegistry(text, options.notice), reference, options)),
   );
   const shared = registries.flatMap((registry) =>
     claimants(registry, references, options).map((reference) => assign(registry, reference, options)),
@@ -73,13 +73,12 @@ function accountHost(accountId: string, reference: Reference, options: PlanOptio
 }
 
 function ownRegistry(reference: Reference, options: PlanOptions): PlannedLogin {
-  const isPublic = reference.flavour === 'public' && !options.overridden;
-  const host = isPublic ? publicEcrHost().host : undefined;
+  const host = reference.flavour === 'public' ? publicEcrHost().host : undefined;
   return { request: ownRequest(reference, options), host, accountId: undefined };
 }
 
 function elsewhere(host: string, reference: Reference, options: PlanOptions): PlannedLogin {
-  if (!options.overridden) throw notEcr(host);
+  if (!options.overridden[reference.flavour]) throw notEcr(host);
   return { request: ownRequest(reference, options), host, accountId: undefined };
 }
 
@@ -104,13 +103,14 @@ function claimants(
     const ofPrivate = references.filter(({ flavour }) => flavour === 'private');
     return ofPrivate.length > 0 ? ofPrivate : references.slice(0, 1);
   }
-  if (registry.kind === 'other' && !options.overridden) throw notEcr(registry.host);
+  const { overridden } = options;
+  const free = references.filter(({ flavour }) => overridden[flavour]);
+  if (registry.kind === 'other' && free.length === 0) throw notEcr(registry.host);
   if (references.length === 1) return references;
-  return [theOnly(registry, candidates(registry, references))];
+  return [theOnly(registry, registry.kind === 'ecr' ? candidates(registry, references) : free)];
 }
 
-function candidates(registry: Registry, references: readonly Reference[]): readonly Reference[] {
-  if (registry.kind !== 'ecr') return references;
+function candidates(registry: EcrHost, references: readonly Reference[]): readonly Reference[] {
   const exact = references.filter(
     ({ flavour, region }) => flavour === registry.flavour && region === registry.region,
   );

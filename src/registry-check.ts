@@ -1,6 +1,6 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { codeOf, messageOf } from './errors';
+import { LoginError, codeOf, messageOf } from './errors';
 
 /** A registry's answer to a sign-in. */
 interface RegistryAnswer {
@@ -20,12 +20,36 @@ export async function explainRegistry(
   host: string,
   { username, password }: { readonly username: string; readonly password: string },
 ): Promise<string> {
+  const said = await ask(host, username, password);
+  return `asked directly, ${said ?? 'the registry takes the same login: run the job again'}`;
+}
+
+/**
+ * Signs in to a registry without any client, by a request of our own. Throws a LoginError that says what the
+ * registry answers to a login that it does not take.
+ */
+export async function checkLogin(
+  host: string,
+  { username, password }: { readonly username: string; readonly password: string },
+): Promise<void> {
+  const said = await ask(host, username, password);
+  if (said !== undefined) throw new LoginError(`The login to ${host} failed: ${said}`);
+}
+
+// What the registry does not like about a login, in words; undefined where it takes it.
+async function ask(host: string, username: string, password: string): Promise<string | undefined> {
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
   try {
-    return inWords(await askRegistry(host, authorization)).replaceAll(password, '***');
+    const answer = await askRegistry(host, authorization);
+    return answer.status === 200 ? undefined : inWords(answer).replaceAll(password, '***');
   } catch (error) {
-    return `asked directly, ${host} does not answer either (${codeOf(error) ?? messageOf(error)}): is it reachable from this runner, and does it need a proxy?`;
+    return `${host} does not answer (${codeOf(error) ?? messageOf(error)}): is it reachable from this runner, and does it need a proxy?`;
   }
+}
+
+/** True for a registry on this machine, which docker takes without TLS. */
+export function isLoopback(host: string): boolean {
+  return /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/.test(host);
 }
 
 async function askRegistry(host: string, authorization: string): Promise<RegistryAnswer> {
@@ -33,7 +57,7 @@ async function askRegistry(host: string, authorization: string): Promise<Registr
     return await get(https, `https://${host}/v2/`, authorization);
   } catch (error) {
     // Docker too takes a registry on loopback without TLS, and no other.
-    if (!/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/.test(host)) throw error;
+    if (!isLoopback(host)) throw error;
     return get(http, `http://${host}/v2/`, authorization);
   }
 }
@@ -62,9 +86,8 @@ function get(
 }
 
 function inWords({ status, retryAfter, body }: RegistryAnswer): string {
-  if (status === 200) return 'asked directly, the registry takes the same login: run the job again';
   const later = retryAfter === undefined ? '' : `, to be tried again after ${retryAfter} s`;
-  return `asked directly, the registry answers ${status}${reason(body)}${later}: ${remedy(status)}`;
+  return `the registry answers ${status}${reason(body)}${later}: ${remedy(status)}`;
 }
 
 // {"errors":[{"code":"DENIED","message":"Your authorization token has expired. …"}]}

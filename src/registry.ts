@@ -140,10 +140,11 @@ export function isAwsHost(hostname: string): boolean {
 }
 
 /**
- * Reads one line of `registry`: a host, an `https://` URL with or without a path, or a 12-digit account id.
- * Throws a LoginError for what can be none of these.
+ * Reads one line of `registry`: a host, an `https://` URL with or without a path, or a 12-digit account id. An
+ * ECR host that lacks `dkr`, as the manual of the Jenkins plugin has it, is completed, with a notice. Throws a
+ * LoginError for what can be none of these.
  */
-export function parseRegistry(text: string): Registry {
+export function parseRegistry(text: string, notice?: (line: string) => void): Registry {
   if (/^\d+$/.test(text)) return { kind: 'account', accountId: checkAccountId(text) };
   const match = /^(?:(https?):\/\/)?([^/?#@\s]+)(?:\/.*)?$/i.exec(text);
   const host = match?.[2];
@@ -152,11 +153,18 @@ export function parseRegistry(text: string): Registry {
       `The registry "${text}" is neither a host, nor an https:// URL, nor a 12-digit account id`,
     );
   }
-  const ecr = parseEcrHost(host);
+  const ecr = complete(host, text, notice) ?? parseEcrHost(host);
   if (ecr !== undefined && match?.[1]?.toLowerCase() === 'http') {
     throw new LoginError(`The registry "${text}" would be asked over plain http: write https://${ecr.host}`);
   }
   return ecr ?? { kind: 'other', host };
+}
+
+function complete(host: string, text: string, notice?: (line: string) => void): EcrHost | undefined {
+  const completed = addDkr(host);
+  if (completed !== undefined)
+    notice?.(`The registry "${text}" lacks "dkr", and is taken for ${completed.host}: write that`);
+  return completed;
 }
 
 /** Checks a 12-digit AWS account id. Throws a LoginError, with the usual cause where digits are missing. */
@@ -169,7 +177,9 @@ export function checkAccountId(text: string): string {
 /** Why a host that is no ECR host was probably written, or undefined; for the error that refuses it. */
 export function suggestHost(host: string): string | undefined {
   const withoutPort = host.replace(/:443$/, '');
-  const dotless = /^(\d{12})\.ecr\.(.+)$/.exec(withoutPort);
-  const candidate = dotless === null ? withoutPort : `${dotless[1] ?? ''}.dkr.ecr.${dotless[2] ?? ''}`;
-  return candidate === host ? undefined : parseEcrHost(candidate)?.host;
+  return withoutPort === host ? undefined : (addDkr(withoutPort) ?? parseEcrHost(withoutPort))?.host;
+}
+
+function addDkr(host: string): EcrHost | undefined {
+  return /^\d{12}\.ecr(?:-fips)?\./.test(host) ? parseEcrHost(host.replace('.', '.dkr.')) : undefined;
 }

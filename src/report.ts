@@ -1,20 +1,15 @@
 import { childEnvironment, run } from './docker/client';
 import { messageOf } from './errors';
 import type { Log } from './log';
-import { isDebug } from './runner';
-import type { RegistryLogin } from './tokens';
-
-/**
- * Says what the reader could not guess: that requests go elsewhere than to AWS; and at debug level, what the
- * step depends on.
- */
-export async function reportStart(override: string | undefined, configFile: string, log: Log): Promise<void> {
-  if (isDebug()) await reportSurroundings(configFile, log);
-  reportOverride('ECR', override, log);
-}
+import { addSummary, isDebug } from './runner';
+import { type RegistryLogin, inMinutes } from './tokens';
 
 /** Says that requests to a service go elsewhere than to AWS, if they do; warns if others can read them there. */
-export function reportOverride(service: 'ECR' | 'STS', override: string | undefined, log: Log): void {
+export function reportOverride(
+  service: 'ECR' | 'ECR Public' | 'STS',
+  override: string | undefined,
+  log: Log,
+): void {
   if (override === undefined) return;
   log.info(`${service} is asked at ${override}, as configured, in place of AWS`);
   const { protocol, hostname } = new URL(override);
@@ -25,7 +20,9 @@ export function reportOverride(service: 'ECR' | 'STS', override: string | undefi
   }
 }
 
-async function reportSurroundings(configFile: string, log: Log): Promise<void> {
+/** Says at debug level what the step depends on. */
+export async function reportSurroundings(configFile: string, log: Log): Promise<void> {
+  if (!isDebug()) return;
   log.debug(`Node ${process.version} on ${process.platform} ${process.arch}`);
   log.debug(`Docker config: ${configFile}`);
   log.debug(`Proxies: ${proxies(process.env)}`);
@@ -52,10 +49,25 @@ function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
 }
 
+/** Puts a table of the logins into the job summary; nothing secret is in it. */
+export function summarize(logins: readonly RegistryLogin[], log: Log): void {
+  const rows = logins.map(({ host, accountId, request, authorization }) => [
+    `\`${host}\``,
+    request.region,
+    accountId ?? '',
+    request.credentialId,
+    inMinutes(authorization.expiresAt),
+  ]);
+  const head = ['Registry', 'Region', 'Account', 'Credential', 'Signed in until'];
+  const table = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+  if (!addSummary(`### Amazon ECR login\n\n${table}\n`))
+    log.notice('summary is true, but this runner has no job summary');
+}
+
 /** Says which registries were signed in to, where the login is, and for how long. */
 export function reportSignedIn(
   logins: readonly RegistryLogin[],
-  configFile: string,
+  files: readonly string[],
   logout: boolean,
   log: Log,
 ): void {
@@ -70,5 +82,5 @@ export function reportSignedIn(
     }
   }
   const end = logout ? 'until the end of the job' : 'and stays there, as logout is false';
-  log.info(`The login is in ${configFile} ${end}`);
+  log.info(`The login is in ${files.join(' and ')} ${end}`);
 }

@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import * as core from '@actions/core';
 import { type Log } from './log';
 import { messageOf } from './errors';
@@ -58,6 +59,13 @@ export function hasOutputFile(env: NodeJS.ProcessEnv): boolean {
 
 /** Sets an environment variable for the steps that follow; an empty value is taken as unset by docker. */
 export const exportVariable: (name: string, value: string) => void = core.exportVariable;
+
+/** Adds Markdown to the summary of the job; false where the runner has none. */
+export function addSummary(markdown: string): boolean {
+  const file = process.env['GITHUB_STEP_SUMMARY'] ?? '';
+  if (file !== '') appendFileSync(file, markdown);
+  return file !== '';
+}
 
 /** Leaves a value for the post step. */
 export const saveState: (name: string, value: string) => void = core.saveState;

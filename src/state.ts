@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Targets } from './docker/clients';
 import type { ConfigLocation } from './docker/config';
 import { readState, saveState } from './runner';
 
@@ -11,8 +12,8 @@ export interface State {
   readonly id: string;
   /** A private directory of this step, in the runner's temporary one; it is gone once the job is. */
   readonly workDirectory: string;
-  /** The directory of the user's Docker config. */
-  readonly configDirectory: string;
+  /** The user's own files that logins go to: the Docker config, podman's auth file. */
+  readonly configFiles: readonly string[];
   /** What DOCKER_CONFIG was ('' for unset) before this step made a private config; absent where it made none. */
   readonly formerDockerConfig?: string;
   readonly logout: boolean;
@@ -20,18 +21,30 @@ export interface State {
 
 const NAME = 'ecr-login';
 
+/** What a step is going to do, as far as it is to be undone. */
+interface StateOptions {
+  /** Whether it makes a private Docker config. */
+  readonly isolates: boolean;
+  readonly targets: Targets;
+  readonly logout: boolean;
+}
+
 /** Makes the state of a step, with its private directory; nothing is saved yet. */
 export function newState(
-  { directory }: ConfigLocation,
-  { isolates, logout }: { readonly isolates: boolean; readonly logout: boolean },
+  { file }: ConfigLocation,
+  { isolates, targets, logout }: StateOptions,
   env: NodeJS.ProcessEnv,
 ): State {
   const temporary = env['RUNNER_TEMP'] ?? '';
   const id = randomUUID();
   const workDirectory = join(realpathSync(temporary === '' ? tmpdir() : temporary), `ecr-login-${id}`);
   mkdirSync(workDirectory, { mode: 0o700 });
+  const configFiles = [
+    ...(targets.docker && !isolates ? [file] : []),
+    ...(targets.authFile === undefined ? [] : [targets.authFile.file]),
+  ];
   const former = isolates ? { formerDockerConfig: env['DOCKER_CONFIG'] ?? '' } : {};
-  return { id, workDirectory, configDirectory: directory, logout, ...former };
+  return { id, workDirectory, configFiles, logout, ...former };
 }
 
 /** Hands the state over to the post step. Called before anything is changed, so that a cancelled login is undone. */

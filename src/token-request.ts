@@ -2,10 +2,13 @@ import { LoginError } from './errors';
 import type { Reference } from './reference';
 import type { EcrHost } from './registry';
 
+/** ECR's two services: private registries, and the public one. */
+export type Flavour = 'private' | 'public';
+
 /** What tells one authorization token from another: one ECR call is made for each. */
 export interface TokenRequest {
   readonly credentialId: string;
-  readonly flavour: 'private' | 'public';
+  readonly flavour: Flavour;
   readonly region: string;
   readonly fips: boolean;
   readonly dualStack: boolean;
@@ -17,8 +20,10 @@ export interface PlanOptions {
   readonly defaultRegion: (credentialId: string) => string;
   readonly fips: boolean;
   readonly dualStack: boolean;
-  /** True while the ECR endpoint is a host that is not AWS's: then registries may be anywhere. */
-  readonly overridden: boolean;
+  /** Tells the user of a registry that was not written as it should be. */
+  readonly notice?: (line: string) => void;
+  /** True while the endpoint of that service is a host that is not AWS's: then its registries may be anywhere. */
+  readonly overridden: Readonly<Record<Flavour, boolean>>;
 }
 
 /** The key of a token: equal for two requests that one ECR call serves. */
@@ -54,7 +59,10 @@ export function requestFor(host: EcrHost, reference: Reference, options: PlanOpt
     credentialId,
     flavour: 'private',
     region,
-    ...apiFlags({ fips: host.fips || options.fips, dualStack: host.dualStack || options.dualStack }, options),
+    ...apiFlags(
+      { fips: host.fips || options.fips, dualStack: host.dualStack || options.dualStack },
+      options.overridden.private,
+    ),
   };
 }
 
@@ -64,14 +72,14 @@ function publicRequest(credentialId: string, options: PlanOptions): TokenRequest
     credentialId,
     flavour: 'public',
     region: 'us-east-1',
-    ...apiFlags({ fips: false, dualStack: options.dualStack }, options),
+    ...apiFlags({ fips: false, dualStack: options.dualStack }, options.overridden.public),
   };
 }
 
 // The SDK refuses both flags together with a custom endpoint.
 function apiFlags(
   flags: { readonly fips: boolean; readonly dualStack: boolean },
-  { overridden }: PlanOptions,
+  overridden: boolean,
 ): { readonly fips: boolean; readonly dualStack: boolean } {
   return { fips: flags.fips && !overridden, dualStack: flags.dualStack && !overridden };
 }
@@ -80,5 +88,10 @@ function apiFlags(
 export function ownRequest(reference: Reference, options: PlanOptions): TokenRequest {
   if (reference.flavour === 'public') return publicRequest(reference.id, options);
   const region = reference.region ?? options.defaultRegion(reference.id);
-  return { credentialId: reference.id, flavour: 'private', region, ...apiFlags(options, options) };
+  return {
+    credentialId: reference.id,
+    flavour: 'private',
+    region,
+    ...apiFlags(options, options.overridden.private),
+  };
 }

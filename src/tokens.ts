@@ -34,7 +34,7 @@ export function earliestExpiry(logins: readonly RegistryLogin[]): Date {
 
 /** How tokens are dealt with. */
 export interface TokenOptions {
-  /** True while the ECR endpoint is a host that is not AWS's. */
+  /** True while the endpoint of ECR for private registries is a host that is not AWS's. */
   readonly overridden: boolean;
   readonly maskPassword: boolean;
   /** The accounts that a credential may belong to; none: any. */
@@ -93,12 +93,13 @@ async function getToken(
   checkAccount(identity.id, accountId, allowedAccountIds);
   const account = authorization.accountId === undefined ? '' : ` for account ${authorization.accountId}`;
   log.info(
-    `Credential ${identity.id}: ECR in ${request.region} gave a token${account}, valid until ${inMinutes(authorization.expiresAt)}`,
+    `Credential ${identity.id}: ${request.flavour === 'public' ? 'ECR Public' : 'ECR'} in ${request.region} gave a token${account}, valid until ${inMinutes(authorization.expiresAt)}`,
   );
   return authorization;
 }
 
-function inMinutes(date: Date): string {
+/** A time as the log and the summary give it. */
+export function inMinutes(date: Date): string {
   return `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 

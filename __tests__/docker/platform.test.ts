@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { locateConfig } from '../../src/docker/config';
+import { configIn, locateConfig } from '../../src/docker/config';
 import { link } from '../../src/docker/isolated';
 import { checkDirectory } from '../../src/docker/ledger-file';
 import { renamePatiently } from '../../src/docker/write';
@@ -82,7 +82,7 @@ test('modes are no matter where there are none', () => {
   const directory = newDirectory();
   chmodSync(directory, 0o777);
   expect(() => {
-    checkDirectory(directory, 'linux');
+    checkDirectory(directory, configIn(directory), 'linux');
   }).toThrow('can be written by everybody');
-  checkDirectory(directory, 'win32');
+  checkDirectory(directory, configIn(directory), 'win32');
 });

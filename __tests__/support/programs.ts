@@ -100,3 +100,12 @@ export function writeShim(
   chmodSync(join(path, name), 0o755);
   return { path: `${path}:${process.env['PATH'] ?? ''}`, notes };
 }
+
+/** A directory for the PATH with a program in it that is a shell script, and before all else. */
+export function writeScript(directory: string, name: string, script: string): string {
+  const path = join(directory, 'scripts');
+  mkdirSync(path, { recursive: true });
+  writeFileSync(join(path, name), `#!/bin/sh\n${script}\n`);
+  chmodSync(join(path, name), 0o755);
+  return `${path}:${process.env['PATH'] ?? ''}`;
+}

@@ -1290,8 +1290,8 @@ class STSClient extends client/* Client */.K {
     }
 }
 
-// EXTERNAL MODULE: ./ecr.js + 17 modules
-var ecr = __webpack_require__(9806);
+// EXTERNAL MODULE: ./ecr.js + 15 modules
+var ecr = __webpack_require__(2894);
 // EXTERNAL MODULE: ./report.js
 var report = __webpack_require__(4956);
 ;// CONCATENATED MODULE: ./credentials/sts-errors.js

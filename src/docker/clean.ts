@@ -12,12 +12,12 @@ export interface Surroundings {
 }
 
 /**
- * Takes old logins out of what lies beside the Docker config: ~/.dockercfg, podman's files, and the native
+ * Takes old logins out of what lies beside the files that we write: ~/.dockercfg, podman's files, and the native
  * store. Each removal is told with its reason; what cannot be removed is told too.
  */
 export async function cleanBeside(
   mode: CleanMode,
-  location: ConfigLocation,
+  locations: readonly ConfigLocation[],
   document: ConfigDocument,
   hosts: readonly string[],
   { env, home }: Surroundings,
@@ -29,7 +29,7 @@ export async function cleanBeside(
       'clean-docker-config is all: every login on this machine for this user goes, those of other jobs included',
     );
   const now = new Date();
-  for (const file of findOtherFiles(env, home, location)) cleanOtherFile(file, mode, hosts, now, log);
+  for (const file of findOtherFiles(env, home, locations)) cleanOtherFile(file, mode, hosts, now, log);
   const helper = credsStore(document);
   if (helper !== undefined) await cleanStore(helper, mode, hosts, now, log);
 }
@@ -64,21 +64,22 @@ async function storeEntry(helper: string, key: string, mode: CleanMode): Promise
 
 /** Warns of what would have a client use another login than ours, or show ours to others. */
 export function warnOfSurprises(
-  location: ConfigLocation,
+  { docker, locations }: { readonly docker: boolean; readonly locations: readonly ConfigLocation[] },
   hosts: readonly string[],
   { env, home }: Surroundings,
   log: Log,
 ): void {
-  const mode = Number(readConfig(location).stats?.mode ?? 0);
+  for (const { file } of locations.filter(isPublic))
+    log.warning(`Everybody on this machine can read ${file}, and so the login: run chmod 600 on it`);
+  if (!docker) return;
   for (const host of hosts.filter((one) => isInDockerAuthConfig(env['DOCKER_AUTH_CONFIG'], one))) {
     log.warning(
       `DOCKER_AUTH_CONFIG holds a login for ${host}, and docker takes that before ours from version 28.3 on: take it out`,
     );
   }
-  if (process.platform !== 'win32' && (mode & 0o004) !== 0) {
-    log.warning(`Everybody on this machine can read ${location.file}, and so the login: run chmod 600 on it`);
-  }
-  for (const file of findOtherFiles(env, home, location).filter(({ shadows }) => shadows)) {
+  // A file that podman reads and that we write comes before all others that it looks into.
+  if (locations.length > 1) return;
+  for (const file of findOtherFiles(env, home, locations).filter(({ shadows }) => shadows)) {
     const shadowed = readOtherFile(file, log).filter(({ key }) => hosts.includes(hostOf(key)));
     for (const { key } of shadowed) {
       log.warning(
@@ -86,6 +87,10 @@ export function warnOfSurprises(
       );
     }
   }
+}
+
+function isPublic(location: ConfigLocation): boolean {
+  return process.platform !== 'win32' && (Number(readConfig(location).stats?.mode ?? 0) & 0o004) !== 0;
 }
 
 function isInDockerAuthConfig(text: string | undefined, host: string): boolean {

@@ -38,7 +38,7 @@ export function locateConfig(env: NodeJS.ProcessEnv, homeDirectory: string): Con
   return configIn(given === '' ? join(homeDirectory, '.docker') : given);
 }
 
-/** The config in a directory. */
+/** The Docker config in a directory. */
 export function configIn(directory: string): ConfigLocation {
   return { directory, file: join(directory, 'config.json') };
 }
@@ -143,5 +143,6 @@ function parse(text: string, file: string): ConfigDocument {
 }
 
 function unreadable(file: string, why: string, remedy: string, cause?: unknown): LoginError {
-  return new LoginError(`The Docker config ${file} cannot be used: ${why}; ${remedy}`, { cause });
+  const what = basename(file) === 'config.json' ? 'Docker config' : 'auth file';
+  return new LoginError(`The ${what} ${file} cannot be used: ${why}; ${remedy}`, { cause });
 }

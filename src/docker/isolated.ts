@@ -59,7 +59,7 @@ function withPodmanLogins(
   { env, home }: { readonly env: NodeJS.ProcessEnv; readonly home: string },
   log: Log,
 ): ConfigDocument {
-  const files = findOtherFiles({ ...env, REGISTRY_AUTH_FILE: '' }, home, user).filter(
+  const files = findOtherFiles({ ...env, REGISTRY_AUTH_FILE: '' }, home, [user]).filter(
     ({ shadows }) => shadows,
   );
   const logins = files.flatMap((file) => readOtherFile(file, log));

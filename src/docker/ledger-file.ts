@@ -11,6 +11,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { LoginError, codeOf, messageOf } from '../errors';
 import type { Log } from '../log';
+import type { ConfigLocation } from './config';
 import type { Holder, Ledger } from './ledger';
 import { isStepMark } from './step';
 import { notWritten, replaceFile } from './write';
@@ -55,10 +56,14 @@ export function removeLedger(path: string): void {
  * Checks that a directory can hold secrets: one that everybody can write to cannot, since anybody could put
  * another file in the place of ours. Throws a LoginError. Windows has no such modes.
  */
-export function checkDirectory(directory: string, platform = process.platform): void {
+export function checkDirectory(
+  directory: string,
+  { file }: ConfigLocation,
+  platform = process.platform,
+): void {
   if (platform === 'win32' || (statSync(directory).mode & 0o002) === 0) return;
   throw new LoginError(
-    `The directory ${directory} of the Docker config can be written by everybody, and a login is not safe there: run chmod o-w on it, or use docker-config: isolated`,
+    `The directory ${directory} of ${file} can be written by everybody, and a login is not safe there: run chmod o-w on it, or ${basename(file) === 'config.json' ? 'use docker-config: isolated' : 'let REGISTRY_AUTH_FILE name a file elsewhere'}`,
   );
 }
 

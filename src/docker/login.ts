@@ -1,19 +1,9 @@
 import { mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LoginError, messageOf } from '../errors';
 import type { Log } from '../log';
-import { explainRegistry } from '../registry-check';
 import { type ConfigDocument, memberText } from './document';
-import { type Outcome, childEnvironment, run } from './client';
-
-/** A registry, and the token to sign in to it with. */
-export interface DockerLogin {
-  readonly host: string;
-  readonly authorization: { readonly username: string; readonly password: string };
-}
-
-// Docker ends a request by itself after 15 s; a registry that is well answers in far less.
-const LOGIN_MS = 10_000;
+import { childEnvironment, run } from './client';
+import { type ClientLogin, LOGIN_MS, loginFailure, notStarted } from './login-errors';
 
 /**
  * Signs the docker client in, in a config of its own below `workDirectory` (a private directory of this job):
@@ -21,7 +11,7 @@ const LOGIN_MS = 10_000;
  * file, so the user's own is not for it to write. Throws a LoginError that holds the registry's own answer.
  */
 export async function dockerLogin(
-  login: DockerLogin,
+  login: ClientLogin,
   config: ConfigDocument,
   configDirectory: string,
   workDirectory: string,
@@ -39,12 +29,12 @@ export async function dockerLogin(
       input: authorization.password,
       timeoutMs: LOGIN_MS,
     }).catch((error: unknown) => {
-      throw notStarted(error);
+      throw notStarted('docker', error);
     });
     log.debug(
       `docker login ${host}: exit code ${outcome.exitCode}${outcome.timedOut ? ', ended by us' : ''}`,
     );
-    if (outcome.exitCode !== 0) throw await loginFailure(login, outcome);
+    if (outcome.exitCode !== 0) throw await loginFailure('docker', login, outcome);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -87,28 +77,4 @@ function loginEnvironment(
   // Without the contexts it fails with "context not found", though a login needs none.
   if (!contextsLinked) delete result['DOCKER_CONTEXT'];
   return result;
-}
-
-function notStarted(error: unknown): LoginError {
-  return new LoginError(
-    `docker login could not be started: ${messageOf(error)}; is docker installed on this runner, and on the PATH?`,
-    { cause: error },
-  );
-}
-
-async function loginFailure(login: DockerLogin, outcome: Outcome): Promise<LoginError> {
-  const said = outcome.timedOut ? `no answer within ${String(LOGIN_MS / 1000)} s` : lastLine(outcome.stderr);
-  const answer = await explainRegistry(login.host, login.authorization);
-  return new LoginError(`docker login to ${login.host} failed: ${said}; ${answer}`);
-}
-
-// The lines before the last are progress ("Error logging in to endpoint, trying next endpoint") and warnings.
-function lastLine(stderr: string): string {
-  const lines = stderr.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('WARNING!'));
-  return (
-    lines
-      .at(-1)
-      ?.replace(/^Error response from daemon: /, '')
-      .trim() ?? 'docker said nothing'
-  );
 }

@@ -98,7 +98,7 @@ async function repeatedly<T>(
   work: (lock: Lock) => Promise<T | undefined>,
 ): Promise<T> {
   const path = realPath(location.file);
-  checkDirectory(dirname(path));
+  checkDirectory(dirname(path), location);
   const lockPath = join(dirname(path), `.${basename(path)}.ecr-login-lock`);
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const done = await withLock(lockPath, step, work);

@@ -1,9 +1,10 @@
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../errors';
 import type { Log } from '../log';
 import { type ConfigLocation, readBytes } from './config';
 import { type JsonNode, parseJson } from './json';
+import { ledgerPath } from './ledger-file';
 import { removeMember } from './splice';
 import { type CleanMode, type OldLogin, findRemovals, hostOf } from './stale';
 import { replaceFile } from './write';
@@ -18,34 +19,40 @@ export interface OtherFile {
 }
 
 /**
- * The files beside a Docker config that clients read: podman's (containers-auth.json(5)) and ~/.dockercfg.
+ * The files beside those we write that clients read: podman's (containers-auth.json(5)) and ~/.dockercfg.
  * Podman reads its own auth.json only while DOCKER_CONFIG is not set.
  */
 export function findOtherFiles(
   env: NodeJS.ProcessEnv,
   home: string,
-  location: ConfigLocation,
+  locations: readonly ConfigLocation[],
 ): readonly OtherFile[] {
-  const given = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);
-  const readsOwn = given('DOCKER_CONFIG') === undefined;
-  const runtime = given('XDG_RUNTIME_DIR') ?? `/run/containers/${String(process.getuid?.() ?? 0)}`;
-  const runtimeFile =
-    given('XDG_RUNTIME_DIR') === undefined
-      ? join(runtime, 'auth.json')
-      : join(runtime, 'containers', 'auth.json');
-  const own = [
-    runtimeFile,
-    join(given('XDG_CONFIG_HOME') ?? join(home, '.config'), 'containers', 'auth.json'),
-  ];
-  const registryAuthFile = given('REGISTRY_AUTH_FILE');
+  const readsOwn = given(env, 'DOCKER_CONFIG') === undefined;
+  const registryAuthFile = given(env, 'REGISTRY_AUTH_FILE');
   const files: readonly OtherFile[] = [
     ...(registryAuthFile === undefined
       ? []
       : [{ path: registryAuthFile, layout: 'auths', shadows: true } as const]),
-    ...own.map((path) => ({ path, layout: 'auths', shadows: readsOwn }) as const),
+    ...podmanFiles(env, home).map((path) => ({ path, layout: 'auths', shadows: readsOwn }) as const),
     { path: join(home, '.dockercfg'), layout: 'flat', shadows: false },
   ];
-  return files.filter(({ path }) => realPathOf(path) !== realPathOf(location.file));
+  const taken = locations.map(({ file }) => realPathOf(file));
+  return files.filter(({ path }) => !taken.includes(realPathOf(path)));
+}
+
+/** The podman family's own files, in the order in which it looks into them. */
+export function podmanFiles(env: NodeJS.ProcessEnv, home: string): readonly string[] {
+  const session = given(env, 'XDG_RUNTIME_DIR');
+  const runtime =
+    session === undefined
+      ? `/run/containers/${String(process.getuid?.() ?? 0)}`
+      : join(session, 'containers');
+  const config = given(env, 'XDG_CONFIG_HOME') ?? join(home, '.config');
+  return [join(runtime, 'auth.json'), join(config, 'containers', 'auth.json')];
+}
+
+function given(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  return env[name] === '' ? undefined : env[name];
 }
 
 /** The logins in such a file; none where there is no file, or one that cannot be understood, with a warning. */
@@ -65,6 +72,11 @@ export function cleanOtherFile(
   log: Log,
 ): void {
   const removals = removalsFrom(file, mode, hosts, now, log);
+  // Another job of ours has put logins there, and puts back what it found.
+  if (removals.length > 0 && existsSync(ledgerPath(realPathOf(file.path)))) {
+    log.info(`${file.path} is left as it is: a job that signs in podman uses it`);
+    return;
+  }
   for (const { key, reason } of removals) {
     const found = open(file, log);
     const login = found?.logins.find((one) => one.key === key);

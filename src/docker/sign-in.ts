@@ -1,5 +1,7 @@
+import { LoginError, messageOf } from '../errors';
 import type { Inputs } from '../inputs';
 import type { Log } from '../log';
+import { checkLogin } from '../registry-check';
 import { exportVariable } from '../runner';
 import type { State } from '../state';
 import { type RegistryLogin, earliestExpiry, toConfigLogin } from '../tokens';
@@ -7,8 +9,10 @@ import { type Surroundings, cleanBeside, warnOfSurprises } from './clean';
 import type { ConfigLocation } from './config';
 import type { ConfigDocument } from './document';
 import { makeIsolated } from './isolated';
+import { type Client, type Targets, isOfPodman } from './clients';
 import { dockerLogin } from './login';
 import { addLogins } from './merge';
+import { podmanLogin } from './podman';
 
 /** The user's Docker config, as it was found. */
 export interface UserConfig extends Surroundings {
@@ -16,40 +20,76 @@ export interface UserConfig extends Surroundings {
   readonly document: ConfigDocument;
 }
 
+/** How to sign in. */
+interface SignInOptions extends Pick<Inputs, 'cleanDockerConfig'> {
+  readonly clients: readonly Client[];
+  readonly targets: Targets;
+  readonly step: State;
+}
+
 /**
- * Signs docker in to each registry, all at the same time, and then stores the logins that the registries have
- * taken where docker finds them. Gives the config that holds them. Throws a LoginError, with no login stored.
+ * Signs each client in to each registry, all at the same time, and then stores the logins that the registries
+ * have taken where the clients find them. Gives the files that hold them. Throws a LoginError, with no login
+ * stored, or what was stored noted for the post step.
  */
 export async function signIn(
   logins: readonly RegistryLogin[],
   user: UserConfig,
-  options: Pick<Inputs, 'cleanDockerConfig'> & { readonly step: State },
+  options: SignInOptions,
   log: Log,
-): Promise<ConfigLocation> {
-  const { step, cleanDockerConfig: clean } = options;
-  const { directory } = user.location;
-  await Promise.all(
-    logins.map((login) => dockerLogin(login, user.document, directory, step.workDirectory, log)),
+): Promise<readonly ConfigLocation[]> {
+  const { step, clients, targets, cleanDockerConfig: clean } = options;
+  const attempts = logins.flatMap((login) =>
+    clients.map((client) => signInWith(client, login, user, step, log)),
   );
+  throwFailures(await Promise.allSettled(attempts));
 
   const hosts = logins.map(({ host }) => host);
-  const location = await chooseConfig(user, hosts, options, log);
+  const own = targets.authFile === undefined ? [] : [targets.authFile];
+  const locations = [...(targets.docker ? [await chooseConfig(user, hosts, options, log)] : []), ...own];
   const expiresAt = earliestExpiry(logins).getTime();
-  await addLogins(location, step, logins.map(toConfigLogin), { expiresAt, clean }, log);
-  if (location !== user.location) exportVariable('DOCKER_CONFIG', location.directory);
-  warnOfSurprises(location, hosts, user, log);
-  return location;
+  for (const location of locations)
+    await addLogins(location, step, logins.map(toConfigLogin), { expiresAt, clean }, log);
+  const [first] = locations;
+  if (step.formerDockerConfig !== undefined && first !== undefined)
+    exportVariable('DOCKER_CONFIG', first.directory);
+  warnOfSurprises({ docker: targets.docker, locations }, hosts, user, log);
+  return locations;
+}
+
+// All are waited for: which ones failed is the same question for each, and no child is left running.
+function throwFailures(outcomes: readonly PromiseSettledResult<void>[]): void {
+  const failures = outcomes.flatMap((outcome) =>
+    outcome.status === 'rejected' ? [outcome.reason as unknown] : [],
+  );
+  const [first, ...more] = failures;
+  if (first === undefined) return;
+  if (more.length === 0 && first instanceof Error) throw first;
+  throw new LoginError(failures.map(messageOf).join('; and '), { cause: first });
+}
+
+function signInWith(
+  client: Client,
+  login: RegistryLogin,
+  { document, location }: UserConfig,
+  { workDirectory }: State,
+  log: Log,
+): Promise<void> {
+  if (client === 'docker') return dockerLogin(login, document, location.directory, workDirectory, log);
+  if (isOfPodman(client)) return podmanLogin(client, login, workDirectory, log);
+  return checkLogin(login.host, login.authorization);
 }
 
 async function chooseConfig(
   user: UserConfig,
   hosts: readonly string[],
-  { step, cleanDockerConfig }: Pick<Inputs, 'cleanDockerConfig'> & { readonly step: State },
+  { step, targets, cleanDockerConfig }: SignInOptions,
   log: Log,
 ): Promise<ConfigLocation> {
   const { location, document } = user;
   if (step.formerDockerConfig !== undefined)
     return makeIsolated(location, step.workDirectory, hosts, user, log);
-  await cleanBeside(cleanDockerConfig, location, document, hosts, user, log);
+  const ours = targets.authFile === undefined ? [location] : [location, targets.authFile];
+  await cleanBeside(cleanDockerConfig, ours, document, hosts, user, log);
   return location;
 }

@@ -1,0 +1,220 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { startAws } from '../demo/aws.mjs';
+import { startRegistry } from '../demo/registry.mjs';
+import { Job } from '../demo/runner.mjs';
+import { makeCertificate, whyNoPrivateNames, withHostNames } from './support/private-names';
+import { IDENTITY, KEYS } from './support/stage';
+
+const WHY = whyNoPrivateNames();
+
+/**
+ * AWS's own host names on loopback, over TLS, for the action and docker alone: no endpoint is overridden.
+ * `apis` and `registries` are the names that there are; every other is unknown.
+ */
+async function setPrivateStage(apis: readonly string[], registries: readonly string[], latencyMs = 0) {
+  const directory = mkdtempSync(join(tmpdir(), 'ecr-login-names-'));
+  const home = join(directory, 'home');
+  mkdirSync(home);
+  const { authority, tls } = makeCertificate(directory, [...apis, ...registries]);
+  // Test files run at the same time, and each process has addresses of its own.
+  const network = `127.${String(1 + (process.pid % 250))}.${String(1 + (Math.trunc(process.pid / 250) % 250))}`;
+  const aws = await startAws({ identities: [IDENTITY], tls, latencyMs, port: 443, address: `${network}.1` });
+  const registry = await startRegistry({
+    tokens: aws.tokens,
+    tls,
+    latencyMs,
+    port: 443,
+    address: `${network}.2`,
+  });
+  onTestFinished(async () => {
+    await Promise.all([aws.close(), registry.close()]);
+    rmSync(directory, { recursive: true, force: true });
+  });
+  const wrapper = [...withHostNames(directory, { [`${network}.1`]: apis, [`${network}.2`]: registries })];
+  const env = {
+    HOME: home,
+    NODE_EXTRA_CA_CERTS: authority,
+    SSL_CERT_FILE: authority,
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+  let jobs = 0;
+  return {
+    aws,
+    registry,
+    readAuths: () => {
+      const config = readFileSync(join(home, '.docker', 'config.json'), 'utf8');
+      return (JSON.parse(config) as { auths: Record<string, { auth: string }> }).auths;
+    },
+    step: (inputs: Record<string, string>, more: Record<string, string> = {}) =>
+      new Job(join(directory, `job-${String((jobs += 1))}`)).step({
+        inputs: { ...KEYS, ...inputs },
+        env: { ...env, ...more },
+        wrapper,
+      }),
+  };
+}
+
+const REGIONS = [
+  ...['us-east-1', 'us-west-2', 'eu-west-1', 'eu-central-1', 'ap-southeast-5'],
+  // The last two are regions that AWS has not opened.
+  ...['me-central-1', 'sa-east-1', 'ca-west-1', 'xx-new-1', 'eu-moon-9'],
+];
+const ACCOUNTS = ['123456789012', '210987654321'];
+
+const api = (region: string) => `api.ecr.${region}.amazonaws.com`;
+const host = (account: string, region: string) => `${account}.dkr.ecr.${region}.amazonaws.com`;
+
+describe.skipIf(WHY !== undefined)(`by AWS's own host names${WHY === undefined ? '' : ` (${WHY})`}`, () => {
+  test(
+    '10 references in 10 regions, two accounts each: 10 calls, 20 logins, in the time of two',
+    { timeout: 120_000 },
+    async () => {
+      const registries = REGIONS.flatMap((region) => ACCOUNTS.map((account) => host(account, region)));
+      const stage = await setPrivateStage(REGIONS.map(api), registries, 100);
+      const credential = REGIONS.map((region) => `ecr:${region}:prod ${ACCOUNTS.join(' ')}`).join('\n');
+
+      const step = stage.step({ credential });
+      const main = await step.main();
+      expect(main).toMatchObject({ exitCode: 0, errors: [], warnings: [] });
+      expect(stage.aws.requests.map(({ region, headers }) => [region, headers['host']]).sort()).toEqual(
+        REGIONS.map((region) => [region, api(region)]).sort(),
+      );
+      const auths = stage.readAuths();
+      expect(Object.keys(auths)).toEqual(registries);
+      for (const { region, password } of stage.aws.tokens)
+        for (const account of ACCOUNTS)
+          expect(auths[host(account, region)]?.auth).toBe(Buffer.from(`AWS:${password}`).toString('base64'));
+      const asked = stage.registry.requests.filter(({ headers }) => headers['authorization'] !== undefined);
+      expect(asked.map(({ headers }) => headers['host']).sort()).toEqual(registries.toSorted());
+      expect((JSON.parse(main.outputs['registries'] ?? '') as unknown[]).length).toBe(20);
+      expect(await step.post()).toMatchObject({ exitCode: 0, warnings: [] });
+
+      const [one, all]: [number[], number[]] = [[], []];
+      for (let round = 0; round < 5; round += 1) {
+        one.push((await timed(stage.step({ credential: 'ecr:eu-west-1:prod 123456789012' }))).ms);
+        all.push((await timed(stage.step({ credential }))).ms);
+      }
+      // The quickest of each: what else this machine does at the time is not ours.
+      const [quickestOne, quickestAll] = [Math.min(...one), Math.min(...all)];
+      const ratio = quickestAll / quickestOne;
+      console.log(
+        `one login: ${quickestOne.toFixed(0)} ms; 20 in 10 regions: ${quickestAll.toFixed(0)} ms; ${ratio.toFixed(2)} times`,
+      );
+      expect(ratio).toBeLessThanOrEqual(2);
+    },
+  );
+
+  test.each<[string, string, string, string]>([
+    ['IPv4', '123456789012.dkr.ecr.eu-west-1.amazonaws.com', 'api.ecr.eu-west-1.amazonaws.com', 'ecr'],
+    [
+      'FIPS',
+      '123456789012.dkr.ecr-fips.us-east-1.amazonaws.com',
+      'api.ecr-fips.us-east-1.amazonaws.com',
+      'ecr',
+    ],
+    ['dual-stack', '123456789012.dkr-ecr.eu-west-1.on.aws', 'ecr.eu-west-1.api.aws', 'ecr'],
+    ['dual-stack FIPS', '123456789012.dkr-ecr-fips.us-west-2.on.aws', 'ecr-fips.us-west-2.api.aws', 'ecr'],
+    [
+      'GovCloud',
+      '123456789012.dkr.ecr.us-gov-west-1.amazonaws.com',
+      'api.ecr.us-gov-west-1.amazonaws.com',
+      'ecr',
+    ],
+    [
+      'China',
+      '123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn',
+      'api.ecr.cn-north-1.amazonaws.com.cn',
+      'ecr',
+    ],
+    [
+      'China dual-stack',
+      '123456789012.dkr-ecr.cn-north-1.on.amazonwebservices.com.cn',
+      'ecr.cn-north-1.api.amazonwebservices.com.cn',
+      'ecr',
+    ],
+    ['ISO', '123456789012.dkr.ecr.us-iso-east-1.c2s.ic.gov', 'api.ecr.us-iso-east-1.c2s.ic.gov', 'ecr'],
+    [
+      'ISO-B',
+      '123456789012.dkr.ecr.us-isob-east-1.sc2s.sgov.gov',
+      'api.ecr.us-isob-east-1.sc2s.sgov.gov',
+      'ecr',
+    ],
+    [
+      'ISO-E',
+      '123456789012.dkr.ecr.eu-isoe-west-1.cloud.adc-e.uk',
+      'api.ecr.eu-isoe-west-1.cloud.adc-e.uk',
+      'ecr',
+    ],
+    [
+      'ISO-F',
+      '123456789012.dkr.ecr.us-isof-east-1.csp.hci.ic.gov',
+      'api.ecr.us-isof-east-1.csp.hci.ic.gov',
+      'ecr',
+    ],
+    [
+      'Europe',
+      '123456789012.dkr.ecr.eusc-de-east-1.amazonaws.eu',
+      'api.ecr.eusc-de-east-1.amazonaws.eu',
+      'ecr',
+    ],
+    ['ECR Public', 'public.ecr.aws', 'api.ecr-public.us-east-1.amazonaws.com', 'ecr-public'],
+    ['ECR Public, dual-stack', 'ecr-public.aws.com', 'api.ecr-public.us-east-1.amazonaws.com', 'ecr-public'],
+  ])('%s: %s is signed in to with a token of %s', async (_name, registry, endpoint, service) => {
+    const stage = await setPrivateStage([endpoint], [registry]);
+    const step = stage.step({ credential: 'ecr:prod', registry });
+    expect(await step.main()).toMatchObject({ exitCode: 0, errors: [], outputs: { registry } });
+    expect(stage.aws.requests).toMatchObject([{ service, headers: { host: endpoint } }]);
+    expect(Object.keys(stage.readAuths())).toEqual([registry]);
+    expect(await step.post()).toMatchObject({ exitCode: 0, warnings: [] });
+  });
+
+  test.each<[Record<string, string>, string, string]>([
+    [{}, 'api.ecr.eu-west-1.amazonaws.com', '123456789012.dkr.ecr.eu-west-1.amazonaws.com'],
+    [
+      { AWS_USE_FIPS_ENDPOINT: 'true' },
+      'api.ecr-fips.eu-west-1.amazonaws.com',
+      '123456789012.dkr.ecr-fips.eu-west-1.amazonaws.com',
+    ],
+    [
+      { AWS_USE_DUALSTACK_ENDPOINT: 'true' },
+      'ecr.eu-west-1.api.aws',
+      '123456789012.dkr-ecr.eu-west-1.on.aws',
+    ],
+  ])("with %j the account's own registry is that of the endpoint", async (env, endpoint, registry) => {
+    const stage = await setPrivateStage([endpoint], [registry]);
+    const step = stage.step({ credential: 'ecr:eu-west-1:prod' }, env);
+    expect(await step.main()).toMatchObject({ exitCode: 0, errors: [], outputs: { registry } });
+    expect(stage.aws.requests).toMatchObject([{ headers: { host: endpoint } }]);
+  });
+
+  test('one login that fails fails the step, is named, and the others are undone', async () => {
+    const names = ACCOUNTS.map((account) => host(account, 'eu-west-1'));
+    const stage = await setPrivateStage([api('eu-west-1')], names.slice(0, 1));
+    const step = stage.step({ credential: `ecr:eu-west-1:prod ${ACCOUNTS.join(' ')}` });
+    const { exitCode, errors } = await step.main();
+    expect(exitCode).toBe(1);
+    expect(errors).toEqual([expect.stringContaining(`docker login to ${names[1] ?? ''} failed`)]);
+    expect(await step.post()).toMatchObject({ exitCode: 0, warnings: [] });
+    expect(() => stage.readAuths()).toThrow('ENOENT');
+  });
+
+  test('several that fail are each named, in one line', async () => {
+    const stage = await setPrivateStage([api('eu-west-1')], []);
+    const credential = `ecr:eu-west-1:prod ${ACCOUNTS.join(' ')}`;
+    const { errors } = await stage.step({ credential }).main();
+    expect(errors).toHaveLength(1);
+    for (const account of ACCOUNTS) expect(errors[0]).toContain(`${host(account, 'eu-west-1')} failed`);
+    expect(errors[0]).not.toContain('\n');
+  });
+});
+
+/** Signs in and out, and gives how long signing in took. */
+async function timed(step: ReturnType<Awaited<ReturnType<typeof setPrivateStage>>['step']>) {
+  const main = await step.main();
+  expect(main.errors).toEqual([]);
+  await step.post();
+  return main;
+}
