@@ -16,7 +16,7 @@ import {
 import { ledgerPath, readLedger, writeLedger } from './ledger-file';
 import type { Lock } from './lock';
 import { askStore, writeStore } from './stores';
-import { replaceFile, sweepTemporaries } from './write';
+import { notWritten, replaceFile, sweepTemporaries } from './write';
 
 /** A config as it was read, with its ledger, which knows of what others wrote since. */
 export interface OpenBooks {
@@ -81,28 +81,50 @@ export interface FailedStore {
   readonly why: string;
 }
 
-/** Notes what is about to be written, so that it can be undone should this process end before it is. */
+/**
+ * Notes what is about to be written, so that it can be undone should this process end before it is. False where somebody else
+ * was quicker: whoever stood still for long has lost the lock, and the ledger is another's.
+ */
 export function noteIntent(
+  lock: Lock,
   { snapshot, path }: OpenBooks,
-  document: Books['document'],
+  content: Buffer | string | undefined | typeof FOREIGN,
   meanwhile: Ledger,
-): void {
-  writeLedger(path, { ...meanwhile, written: [digest(document.text), digest(snapshot.bytes)] });
-}
-
-/** Writes a config; false where somebody else was quicker. */
-export function writeConfig(lock: Lock, { snapshot }: OpenBooks, content: Buffer | string): boolean {
+): boolean {
   if (!isUnchanged(lock, snapshot)) return false;
-  if (digest(content) !== digest(snapshot.bytes)) replaceFile(snapshot.path, content, snapshot.stats);
+  const found = digest(snapshot.bytes);
+  const written = content === FOREIGN ? [found] : [digest(content), found];
+  if (meanwhile.places.length > 0) writeLedger(path, { ...meanwhile, written });
   return true;
 }
 
-/** Gives a config the bytes that it had before us; false where somebody else was quicker. */
-export function restoreConfig(lock: Lock, open: OpenBooks, { original }: Ledger): boolean {
-  if (original !== null) return writeConfig(lock, open, Buffer.from(original, 'base64'));
-  if (!isUnchanged(lock, open.snapshot)) return false;
-  rmSync(open.snapshot.path, { force: true });
+/** Stands for a content that is nobody's of those in the ledger. */
+export const FOREIGN = Symbol('foreign');
+
+/** Writes a config (undefined: removes it); false where somebody else was quicker. Throws a LoginError. */
+export function writeConfig(
+  lock: Lock,
+  { snapshot }: OpenBooks,
+  content: Buffer | string | undefined,
+): boolean {
+  if (!isUnchanged(lock, snapshot)) return false;
+  if (digest(content) === digest(snapshot.bytes)) return true;
+  if (content === undefined) removeConfig(snapshot.path);
+  else replaceFile(snapshot.path, content, snapshot.stats);
   return true;
+}
+
+/** The bytes that a config had before us; undefined for none. */
+export function originalOf({ original }: Ledger): Buffer | undefined {
+  return original === null ? undefined : Buffer.from(original, 'base64');
+}
+
+function removeConfig(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    throw notWritten(path, error);
+  }
 }
 
 function isUnchanged(lock: Lock, snapshot: ConfigSnapshot): boolean {

@@ -1,13 +1,15 @@
 import {
   type BigIntStats,
   closeSync,
+  constants,
   fstatSync,
   lstatSync,
   openSync,
   readFileSync,
   realpathSync,
+  statSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { LoginError, codeOf, messageOf } from '../errors';
 import { type ConfigDocument, ConfigShapeError, parseConfig } from './document';
 import { JsonError } from './json';
@@ -38,8 +40,9 @@ export function locateConfig(env: NodeJS.ProcessEnv, homeDirectory: string): Con
   return configIn(given === '' ? join(homeDirectory, '.docker') : given);
 }
 
-/** The Docker config in a directory. */
-export function configIn(directory: string): ConfigLocation {
+/** The config in a directory. The post step may run elsewhere, so that a relative one is made absolute. */
+export function configIn(given: string): ConfigLocation {
+  const directory = resolve(given);
   return { directory, file: join(directory, 'config.json') };
 }
 
@@ -78,17 +81,23 @@ export function realPath(file: string): string {
     if (codeOf(error) === 'ENOTDIR') {
       throw unreadable(file, `${dirname(file)} is no directory`, 'move it away', error);
     }
+    if (codeOf(error) === 'ELOOP') {
+      throw unreadable(file, 'its symbolic links lead in a circle', 'remove one of them', error);
+    }
     if (codeOf(error) !== 'ENOENT') throw unreadable(file, messageOf(error), 'let this user read it', error);
-    if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
-      throw unreadable(
-        file,
-        'it is a symbolic link to a file that is not there',
-        'make that file, or remove the link',
-        error,
-      );
+    const broken = [file, dirname(file)].find(isBrokenLink);
+    if (broken !== undefined) {
+      const target = broken === file ? 'file' : 'directory';
+      const why = `${broken} is a symbolic link to a ${target} that is not there`;
+      throw unreadable(file, why, 'make its target, or remove the link', error);
     }
     return atRealDirectory(file);
   }
+}
+
+function isBrokenLink(path: string): boolean {
+  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  return isLink && statSync(path, { throwIfNoEntry: false }) === undefined;
 }
 
 // Two names of one directory are to end in one lock.
@@ -104,7 +113,9 @@ function atRealDirectory(file: string): string {
 export function readBytes(path: string, file: string): { bytes: Buffer; stats: BigIntStats } | undefined {
   let descriptor: number;
   try {
-    descriptor = openSync(path, 'r');
+    // A pipe without a writer would have us wait; Windows has neither the pipe nor the flag.
+    const noWait = process.platform === 'win32' ? 0 : constants.O_NONBLOCK;
+    descriptor = openSync(path, constants.O_RDONLY | noWait);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw unreadable(file, codeOf(error) ?? messageOf(error), 'let this user read it', error);

@@ -20,7 +20,8 @@ const OBJECTS = ['auths', 'credHelpers', 'HttpHeaders', 'proxies'];
  * read otherwise than it stands there: docker replaces such a file, or drops entries of it, without an error.
  */
 export function parseConfig(text: string): ConfigDocument {
-  if (text.trim() === '') return { text, root: undefined };
+  // JSON's own white space alone: docker reads no other.
+  if (!/[^ \t\r\n]/.test(text)) return { text, root: undefined };
   const root = parseJson(text);
   if (isNull(text, root)) return { text, root: undefined };
   if (root.type !== 'object') throw new ConfigShapeError(`it holds no object but ${nameOf(root)}`);
@@ -56,9 +57,10 @@ export function slotText(document: ConfigDocument, section: Section, host: strin
   return found === undefined ? undefined : document.text.slice(found.value.start, found.value.end);
 }
 
-// Go folds by Unicode: "ſ" is an s to it, and the Kelvin sign a k.
+// Go folds one character to one by Unicode: "ſ" is an s to it, and the Kelvin sign a k, but "ß" is no ss.
 function fold(key: string): string {
-  return key.toUpperCase().toLowerCase();
+  const ascii = key.replaceAll('\u017f', 's').replaceAll('\u212a', 'k');
+  return ascii.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 function checkType(document: ConfigDocument, name: string, type: 'string' | 'object'): void {

@@ -33,7 +33,8 @@ const MOST_DEPTH = 200;
 
 const SPACE = /[ \t\r\n]*/y;
 // eslint-disable-next-line no-control-regex -- control characters are what a JSON string must not hold
-const STRING = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y;
+const PLAIN = /[^"\\\u0000-\u001f]+/y;
+const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const LITERAL = /true|false|null/y;
 
@@ -65,7 +66,7 @@ class Scanner {
     const simple = { start, members: [] };
     if (this.#take('{')) return { type: 'object', start, members: this.#members(depth), end: this.#at };
     if (this.#take('[')) return { type: 'array', ...simple, end: this.#elements(depth) };
-    if (this.#match(STRING)) return { type: 'string', ...simple, end: this.#at };
+    if (this.#string()) return { type: 'string', ...simple, end: this.#at };
     if (this.#match(NUMBER)) return { type: 'number', ...simple, end: this.#at };
     if (this.#match(LITERAL)) return { type: 'literal', ...simple, end: this.#at };
     throw this.#error('a value is expected');
@@ -83,7 +84,7 @@ class Scanner {
     do {
       this.#match(SPACE);
       const start = this.#at;
-      if (!this.#match(STRING)) throw this.#error('a key in quotes is expected');
+      if (!this.#string()) throw this.#error('a key in quotes is expected');
       const key = JSON.parse(this.#text.slice(start, this.#at)) as string;
       this.#match(SPACE);
       if (!this.#take(':')) throw this.#error('a colon is expected');
@@ -104,6 +105,16 @@ class Scanner {
     } while (this.#take(','));
     if (!this.#take(']')) throw this.#error('a comma or ] is expected');
     return this.#at;
+  }
+
+  // Piece by piece: one pattern for all of it needs a stack as deep as the string has escapes.
+  #string(): boolean {
+    const start = this.#at;
+    if (!this.#take('"')) return false;
+    while (this.#match(PLAIN) || this.#match(ESCAPE));
+    if (this.#take('"')) return true;
+    this.#at = start;
+    return false;
   }
 
   #take(character: string): boolean {

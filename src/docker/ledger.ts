@@ -68,6 +68,11 @@ function put(books: Books, place: Pick<Entry, 'section' | 'host'>, value: string
   return { ...books, document: setSlot(books.document, section, host, value ?? undefined) };
 }
 
+/** Puts entries at their places for good: to the ledger they are as good as written by somebody else. */
+export function keep(books: Books, entries: readonly Entry[]): Books {
+  return entries.reduce((state, entry) => put(state, entry, entry.value), books);
+}
+
 /** True for a place in a native store, and not in the config. */
 export function isStore(section: Section | StoreSection): section is StoreSection {
   return section.startsWith('store:');
@@ -120,6 +125,25 @@ export function release(books: Books, leaves: (holder: Holder) => boolean): Book
     const restored = isTheirs ? put(state, place, next === undefined ? place.base : next.value) : state;
     return { ...restored, ledger: { ...state.ledger, places } };
   }, books);
+}
+
+/**
+ * The ledger to have while a config is being changed: `next`, with the holders that go kept as ended ones.
+ * Killed before the change, the value of one of them is still in the config, and is known for what it is;
+ * killed behind it, that value does not come back.
+ */
+export function whileChanging(before: Ledger, next: Ledger): Ledger {
+  const withGoing = (old: Place, place: Place): Place => {
+    const going = old.holders.filter(
+      ({ id, value }) => !place.holders.some((one) => one.id === id && one.value === value),
+    );
+    return { ...place, holders: [...going.map((one) => ({ ...one, expiresAt: 0 })), ...place.holders] };
+  };
+  const find = (places: readonly Place[], { section, host }: Place): Place | undefined =>
+    places.find((one) => one.section === section && one.host === host);
+  const kept = next.places.map((place) => withGoing(find(before.places, place) ?? place, place));
+  const left = before.places.filter((place) => find(next.places, place) === undefined);
+  return { ...next, places: [...kept, ...left.map((place) => withGoing(place, { ...place, holders: [] }))] };
 }
 
 /**

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import {
+  closeSync,
+  constants,
   linkSync,
-  mkdirSync,
+  lstatSync,
+  openSync,
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
 import { LoginError, codeOf } from '../errors';
 import { type Step, type StepMark, hasJobEnded, isStepMark, markOf } from './step';
 import { notWritten, temporaryFor } from './write';
@@ -30,9 +31,10 @@ const TIMES: LockTimes = { waitMs: 60_000, staleMs: 5_000 };
 const HEARTBEAT_MS = 1_000;
 
 /**
- * Does work under a lock file, one process at a time, in the name of a step. A lock whose heartbeat has stopped is broken; process
- * ids tell nothing here, since containers that share a directory count their own. Throws a LoginError where
- * the lock is not to be had in time, and whatever the work throws.
+ * Does work under a lock file, one process at a time, in the name of a step. A lock whose heartbeat has
+ * stopped is broken; process ids tell nothing here, since containers that share a directory count their own.
+ * Throws a LoginError where the lock cannot be made (its directory is there for the caller to make) or is not
+ * to be had in time, and whatever the work throws.
  */
 export async function withLock<T>(
   path: string,
@@ -90,27 +92,41 @@ function readOwner(path: string): StepMark | undefined {
 }
 
 function tryCreate(path: string, nonce: string): boolean {
+  let descriptor: number;
   try {
     // A link at this place is not followed: 'wx' takes it as a file that is there.
-    writeFileSync(path, nonce, { mode: 0o600, flag: 'wx' });
-    return true;
+    descriptor = openSync(path, 'wx', 0o600);
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
-    // Another job has just removed the directory that it had made.
-    if (codeOf(error) !== 'ENOENT') throw notWritten(path, error);
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    return false;
+    throw notWritten(path, error);
+  }
+  try {
+    writeFileSync(descriptor, nonce);
+    return true;
+  } catch (error) {
+    // On a full disk: an empty lock would keep the others waiting.
+    rmSync(path, { force: true });
+    throw notWritten(path, error);
+  } finally {
+    closeSync(descriptor);
   }
 }
 
 function signOfLife(path: string): string {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
   return stats === undefined ? '' : `${readNonce(path) ?? ''}@${String(stats.mtimeNs)}`;
 }
 
 function readNonce(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    // Never through a link, whoever put it there; Windows has no such flag.
+    const noFollow = process.platform === 'win32' ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    const descriptor = openSync(path, constants.O_RDONLY | noFollow);
+    try {
+      return readFileSync(descriptor, 'utf8');
+    } finally {
+      closeSync(descriptor);
+    }
   } catch {
     return undefined;
   }
@@ -127,6 +143,7 @@ function touch(path: string): void {
 
 /** Moves a lock out of the way, unless it turns out to be another than the one that was seen to be stale. */
 function breakLock(path: string, stale: string): void {
+  if (signOfLife(path) !== stale) return;
   const aside = temporaryFor(path);
   try {
     renameSync(path, aside);

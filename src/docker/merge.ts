@@ -1,17 +1,29 @@
-import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { LoginError } from '../errors';
+import { LoginError, codeOf } from '../errors';
 import type { Log } from '../log';
-import { noteIntent, openBooks, readStores, restoreConfig, writeConfig, writeStores } from './books';
+import { FOREIGN, noteIntent, openBooks, originalOf, readStores, writeConfig, writeStores } from './books';
 import { type ConfigLocation, readConfig, realPath } from './config';
+import { makeDirectory, removeDirectory } from './directory';
 import { type ConfigDocument, slotText, slots } from './document';
-import { type Entry, type Holder, clean, digest, hold, isHeld, isStore, release, same } from './ledger';
-import { checkDirectory, removeLedger, writeLedger } from './ledger-file';
+import {
+  type Entry,
+  type Holder,
+  clean,
+  digest,
+  hold,
+  isHeld,
+  isStore,
+  keep,
+  release,
+  same,
+  whileChanging,
+} from './ledger';
+import { checkDirectory, ledgerPath, removeLedger, writeLedger } from './ledger-file';
 import { type Lock, withLock } from './lock';
 import { HelperNotes, type Login, placeLogin } from './placement';
 import { type CleanMode, type OldLogin, findRemovals } from './stale';
 import { type Step, hasJobEnded, markOf } from './step';
-import { notWritten } from './write';
 
 // Somebody else's save can fall between our write and our look at it; many in a row are no chance.
 const MOST_TRIES = 20;
@@ -26,16 +38,20 @@ export async function addLogins(
   location: ConfigLocation,
   step: Step,
   logins: readonly Login[],
-  options: { readonly expiresAt: number; readonly clean: CleanMode },
+  options: { readonly expiresAt: number; readonly clean: CleanMode; readonly isKept?: boolean },
   log: Log,
 ): Promise<void> {
-  const { expiresAt, clean: mode } = options;
-  const madeDirectory = makeDirectory(location.directory);
+  const { expiresAt, clean: mode, isKept = false } = options;
+  const made: { directory: string | null } = { directory: null };
+  const enter = (): boolean => {
+    made.directory = makeDirectory(location.directory) ?? made.directory;
+    return true;
+  };
   const holder = { ...markOf(step), expiresAt };
   const notes = new HelperNotes();
   const hosts = logins.map(({ host }) => host);
-  const removed = await repeatedly(location, step, log, async (lock) => {
-    const open = await openBooks(location, madeDirectory, log);
+  const removed = await repeatedly(location, step, log, enter, async (lock) => {
+    const open = await openBooks(location, made.directory, log);
     // An earlier try of ours counts for nothing.
     const running = release(open.books, (one) => one.id === step.id || hasEnded(one));
     const removals = findRemovals(mode, loginsIn(running.document), hosts, new Date());
@@ -46,9 +62,11 @@ export async function addLogins(
     const placed = await Promise.all(logins.map((login) => placeLogin(before.document, login, notes, log)));
     const entries = placed.flat();
     const stores = new Map([...(await readStores(entries)), ...(before.stores ?? [])]);
-    const next = hold({ ...before, stores }, entries, holder);
+    const found = { ...before, stores };
+    const next = isKept ? keep(found, entries) : hold(found, entries, holder);
     // The ledger comes first: killed after it, what we were about to do can be undone.
-    noteIntent(open, next.document, next.ledger);
+    const meanwhile = whileChanging(open.books.ledger, next.ledger);
+    if (!noteIntent(lock, open, isKept ? FOREIGN : next.document.text, meanwhile)) return undefined;
     const failed = await writeStores(
       { ...open.books, stores: new Map([...stores, ...(open.books.stores ?? [])]) },
       next,
@@ -56,8 +74,11 @@ export async function addLogins(
     for (const { helper, host, why } of failed) notes.setBroken(helper, host, why);
     if (failed.length > 0 || !writeConfig(lock, open, next.document.text)) return undefined;
     return holds(location, entries) ? removals.filter(({ key }) => !isHeld(running, key)) : undefined;
+  }).catch((error: unknown) => {
+    if (made.directory !== null) removeDirectory(location.directory, made.directory);
+    throw error;
   });
-  for (const { key, reason } of removed)
+  for (const { key, reason } of removed ?? [])
     log.info(`Removed the login for ${key} from ${location.file}: ${reason}`);
 }
 
@@ -67,42 +88,58 @@ export async function addLogins(
  * alone. With the last entry goes every trace of us. Throws a LoginError where the config cannot be used.
  */
 export async function removeLogins(location: ConfigLocation, step: Step, log: Log): Promise<void> {
-  if (!existsSync(location.directory)) return;
-  const madeDirectory = await repeatedly(location, step, log, async (lock) => {
+  const path = realPath(location.file);
+  if (!existsSync(ledgerPath(path)) && !existsSync(lockPath(path))) {
+    log.debug(`There is nothing of ours in ${location.directory}`);
+    return;
+  }
+  const isThere = (): boolean => existsSync(location.directory);
+  const madeDirectory = await repeatedly(location, step, log, isThere, async (lock) => {
     const open = await openBooks(location, null, log);
     const next = release(open.books, (holder) => holder.id === step.id || hasEnded(holder));
+    const isLast = next.ledger.places.length === 0;
+    const content = isLast ? originalOf(next.ledger) : next.document.text;
+    // From here on what goes does not come back, even if this process ends before it is gone.
+    if (!noteIntent(lock, open, content, whileChanging(open.books.ledger, next.ledger))) return undefined;
     for (const { helper, host, why } of await writeStores(open.books, next)) {
       log.warning(
         `docker-credential-${helper} did not give up the login for ${host}: ${why}; remove it with docker logout ${host}`,
       );
     }
-    if (next.ledger.places.length === 0) {
-      if (!restoreConfig(lock, open, next.ledger)) return undefined;
-      removeLedger(open.path);
-      return next.ledger.madeDirectory;
-    }
-    // The ledger lets go of a holder when the config has: killed between the two, another job finishes it.
-    noteIntent(open, next.document, open.books.ledger);
-    if (!writeConfig(lock, open, next.document.text)) return undefined;
-    writeLedger(open.path, { ...next.ledger, written: [digest(next.document.text)] });
-    return null;
+    if (!writeConfig(lock, open, content) || !lock.isOurs()) return undefined;
+    if (isLast) removeLedger(open.path);
+    else writeLedger(open.path, { ...next.ledger, written: [digest(content)] });
+    return isLast ? next.ledger.madeDirectory : null;
   });
-  if (madeDirectory !== null) removeEmpty(location.directory, madeDirectory);
+  if (typeof madeDirectory === 'string') removeDirectory(location.directory, madeDirectory);
 }
 
-/** Does work under the lock of a config, and again while it gives undefined: then somebody else was quicker. */
+function lockPath(configPath: string): string {
+  return join(dirname(configPath), `.${basename(configPath)}.ecr-login-lock`);
+}
+
+/**
+ * Does work under the lock of a config, and again while it gives undefined: then somebody else was quicker.
+ * `enter` comes before each try, and sees to the directory; where it gives false there is nothing to do, and
+ * the result is undefined.
+ */
 async function repeatedly<T>(
   location: ConfigLocation,
   step: Step,
   log: Log,
+  enter: () => boolean,
   work: (lock: Lock) => Promise<T | undefined>,
-): Promise<T> {
-  const path = realPath(location.file);
-  checkDirectory(dirname(path), location);
-  const lockPath = join(dirname(path), `.${basename(path)}.ecr-login-lock`);
+): Promise<T | undefined> {
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-    const done = await withLock(lockPath, step, work);
-    if (done !== undefined) return done;
+    try {
+      if (!enter()) return undefined;
+      const path = realPath(location.file);
+      checkDirectory(dirname(path), location);
+      const done = await withLock(lockPath(path), step, work);
+      if (done !== undefined) return done;
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
     log.debug(
       `${location.file}: once more, as somebody else wrote at the same time, or a store did not take the login`,
     );
@@ -110,6 +147,12 @@ async function repeatedly<T>(
   throw new LoginError(
     `${location.file} is written by somebody else all the time, and what we write does not stay: run the job again, or use docker-config: isolated`,
   );
+}
+
+// Another job has just removed the directory that it had made; or it took our lock for one left behind, and
+// swept up what we were about to put in place.
+function isGone(error: unknown): boolean {
+  return codeOf(error instanceof LoginError ? error.cause : error) === 'ENOENT';
 }
 
 function loginsIn(document: ConfigDocument): readonly OldLogin[] {
@@ -129,21 +172,4 @@ function holds(location: ConfigLocation, entries: readonly Entry[]): boolean {
 /** Whether a holder's value is of no more use. */
 function hasEnded(holder: Holder): boolean {
   return holder.expiresAt <= Date.now() || hasJobEnded(holder);
-}
-
-function makeDirectory(directory: string): string | null {
-  try {
-    return mkdirSync(directory, { recursive: true, mode: 0o700 }) ?? null;
-  } catch (error) {
-    throw notWritten(directory, error);
-  }
-}
-
-function removeEmpty(directory: string, upTo: string): void {
-  try {
-    rmdirSync(directory);
-    if (directory !== upTo) removeEmpty(dirname(directory), upTo);
-  } catch {
-    // Somebody has put something there: it stays.
-  }
 }

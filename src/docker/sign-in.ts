@@ -49,7 +49,13 @@ export async function signIn(
   const locations = [...(targets.docker ? [await chooseConfig(user, hosts, options, log)] : []), ...own];
   const expiresAt = earliestExpiry(logins).getTime();
   for (const location of locations)
-    await addLogins(location, step, logins.map(toConfigLogin), { expiresAt, clean }, log);
+    await addLogins(
+      location,
+      step,
+      logins.map(toConfigLogin),
+      { expiresAt, clean, isKept: !step.logout },
+      log,
+    );
   const [first] = locations;
   if (step.formerDockerConfig !== undefined && first !== undefined)
     exportVariable('DOCKER_CONFIG', first.directory);
