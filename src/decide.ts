@@ -2,7 +2,7 @@ import { findCredentials } from './credentials/find';
 import { type Identity, prepareIdentities } from './credentials/identity';
 import { findEndpointOverride } from './ecr';
 import type { Inputs } from './inputs';
-import type { Log } from './log';
+import type { Network } from './network';
 import { type PlannedLogin, planLogins } from './plan';
 import { findDefaultRegion } from './region';
 import { reportStart } from './report';
@@ -19,7 +19,8 @@ export interface Decision {
  * Decides which tokens to get, with whose credentials, for which registries; nothing is asked for yet. Throws
  * a LoginError where the inputs do not go together.
  */
-export async function decide(inputs: Inputs, configFile: string, log: Log): Promise<Decision> {
+export async function decide(inputs: Inputs, configFile: string, network: Network): Promise<Decision> {
+  const { log } = network;
   const override = await findEndpointOverride();
   const overridden = override !== undefined;
   const ids = inputs.references.map(({ reference }) => reference.id);
@@ -32,6 +33,6 @@ export async function decide(inputs: Inputs, configFile: string, log: Log): Prom
   });
   await reportStart(override, configFile, log);
   const requests = plan.map(({ request }) => request);
-  const identities = prepareIdentities(requests, found, inputs.allowedAccountIds, log);
+  const identities = prepareIdentities(requests, found, inputs.allowedAccountIds, network);
   return { plan, identities, overridden };
 }

@@ -4,7 +4,7 @@ import type { Identity } from './credentials/identity';
 import { ecrFailure } from './aws-errors';
 import { TracingHandler } from './aws-http';
 import { LoginError } from './errors';
-import type { Log } from './log';
+import type { Network } from './network';
 import { isAwsHost, parseEcrHost } from './registry';
 import type { TokenRequest } from './token-request';
 
@@ -39,19 +39,34 @@ export async function findEndpointOverride(serviceId: 'ECR' | 'STS' = 'ECR'): Pr
 }
 
 /** Asks ECR for one authorization token. Throws a LoginError that says what AWS answered and what to do. */
-export async function authorize(request: TokenRequest, identity: Identity, log: Log): Promise<Authorization> {
+export async function authorize(
+  request: TokenRequest,
+  identity: Identity,
+  network: Network,
+): Promise<Authorization> {
   // Handed over, not left to the SDK's chain: that one ignores the environment's keys beside AWS_PROFILE.
   const credentials = await identity.credentials();
   const client = new ECRClient({
     region: request.region,
     useFipsEndpoint: request.fips,
     useDualstackEndpoint: request.dualStack,
-    maxAttempts: 5,
-    requestHandler: new TracingHandler(log),
+    retryStrategy: network.retries.strategy(`ECR in ${request.region}, credential ${identity.id}`),
+    requestHandler: new TracingHandler(network),
     credentials,
   });
+  const command = new GetAuthorizationTokenCommand({});
+  // Judged where the attempts are made: an answer without a token is worth asking again for.
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      readAuthorization(result.output?.authorizationData?.[0]);
+      return result;
+    },
+    { step: 'deserialize', priority: 'high' },
+  );
   try {
-    const { authorizationData } = await client.send(new GetAuthorizationTokenCommand({}));
+    const abortSignal = network.retries.signal;
+    const { authorizationData } = await client.send(command, { abortSignal });
     return readAuthorization(authorizationData?.[0]);
   } catch (error) {
     throw error instanceof LoginError ? error : ecrFailure(error, request, identity);
@@ -93,8 +108,13 @@ function splitToken(token: string): { username: string; password: string } {
   return { username: decoded.slice(0, colon), password: decoded.slice(colon + 1) };
 }
 
+/** An answer of ECR that is of no use; the SDK takes what is marked so as passing. */
+class UnusableAnswer extends LoginError {
+  readonly $retryable = {};
+}
+
 function unusable(why: string): LoginError {
-  return new LoginError(
+  return new UnusableAnswer(
     `ECR answered GetAuthorizationToken, but ${why}: is the endpoint really ECR, and is nothing in between?`,
   );
 }

@@ -1,13 +1,14 @@
 import type { GivenCredentials } from './credentials/find';
 import { LoginError } from './errors';
 import type { CleanMode } from './docker/stale';
+import { type Patience, readPatience } from './inputs-network';
 import { readAllowedAccountIds, readCredentials } from './inputs-credentials';
 import { type ReferenceLine, isRegion, parseReferenceLines, suggestRegion } from './reference';
 import { type Registry, parseRegistry } from './registry';
 import { input, log } from './runner';
 
 /** Everything the user said, read once and checked. */
-export interface Inputs extends GivenCredentials {
+export interface Inputs extends GivenCredentials, Patience {
   readonly references: readonly ReferenceLine[];
   /** The accounts that a credential may belong to; none: any. */
   readonly allowedAccountIds: readonly string[];
@@ -35,6 +36,7 @@ export async function readInputs(env: NodeJS.ProcessEnv): Promise<Inputs> {
     registries: lines('registry').map(parseRegistry),
     ...readDockerConfig(),
     maskPassword: readMaskPassword(),
+    ...readPatience(),
   };
 }
 

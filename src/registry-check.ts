@@ -2,8 +2,8 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { codeOf, messageOf } from './errors';
 
-/** A registry's answer to a sign-in. */
-interface RegistryAnswer {
+/** What a registry answered to a sign-in; status 0 where it gave no answer, and `body` says why. */
+export interface RegistryAnswer {
   readonly status: number;
   readonly retryAfter: string | undefined;
   readonly body: string;
@@ -13,22 +13,32 @@ const ANSWER_MS = 5_000;
 const MOST_BYTES = 16_384;
 
 /**
- * Asks the registry's `/v2/` with the login that docker could not use, and says in words what it answered and
- * what to do. Docker throws the answer's body away; it is what the reader needs. Never throws.
+ * Asks the registry's `/v2/` with the login that docker could not use: docker throws the answer's body and
+ * its Retry-After away. The password is nowhere in what comes back. Never throws.
  */
-export async function explainRegistry(
-  host: string,
-  { username, password }: { readonly username: string; readonly password: string },
-): Promise<string> {
-  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+export async function askRegistry({
+  host,
+  authorization: { username, password },
+}: {
+  readonly host: string;
+  readonly authorization: { readonly username: string; readonly password: string };
+}): Promise<RegistryAnswer> {
+  const token = Buffer.from(`${username}:${password}`).toString('base64');
   try {
-    return inWords(await askRegistry(host, authorization)).replaceAll(password, '***');
+    const answer = await getEitherWay(host, `Basic ${token}`);
+    return { ...answer, body: answer.body.replaceAll(password, '***').replaceAll(token, '***') };
   } catch (error) {
-    return `asked directly, ${host} does not answer either (${codeOf(error) ?? messageOf(error)}): is it reachable from this runner, and does it need a proxy?`;
+    return { status: 0, retryAfter: undefined, body: codeOf(error) ?? messageOf(error) };
   }
 }
 
-async function askRegistry(host: string, authorization: string): Promise<RegistryAnswer> {
+/** Says in words what the registry answered, and what to do. */
+export function explainRegistry(host: string, answer: RegistryAnswer): string {
+  if (answer.status !== 0) return inWords(answer);
+  return `asked directly, ${host} does not answer either (${answer.body}): is it reachable from this runner, and does it need a proxy?`;
+}
+
+async function getEitherWay(host: string, authorization: string): Promise<RegistryAnswer> {
   try {
     return await get(https, `https://${host}/v2/`, authorization);
   } catch (error) {

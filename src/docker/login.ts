@@ -2,9 +2,11 @@ import { mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LoginError, messageOf } from '../errors';
 import type { Log } from '../log';
-import { explainRegistry } from '../registry-check';
+import type { Network } from '../network';
+import { askRegistry, explainRegistry } from '../registry-check';
 import { type ConfigDocument, memberText } from './document';
 import { type Outcome, childEnvironment, run } from './client';
+import { DockerFailure, judgeDocker, lastLine, statusIn } from './failure';
 
 /** A registry, and the token to sign in to it with. */
 export interface DockerLogin {
@@ -15,22 +17,49 @@ export interface DockerLogin {
 // Docker ends a request by itself after 15 s; a registry that is well answers in far less.
 const LOGIN_MS = 10_000;
 
+/** The user's Docker config directory, and a private one of this job. */
+export interface Directories {
+  readonly directory: string;
+  readonly workDirectory: string;
+}
+
 /**
- * Signs the docker client in, in a config of its own below `workDirectory` (a private directory of this job):
- * docker rewrites the whole config without a lock, drops keys that it does not know, and replaces a truncated
- * file, so the user's own is not for it to write. Throws a LoginError that holds the registry's own answer.
+ * Signs the docker client in, in a config of its own below `workDirectory`: docker rewrites the whole config
+ * without a lock, drops keys that it does not know, and replaces a truncated file, so the user's own is not
+ * for it to write. Throws a LoginError that holds the registry's own answer.
  */
 export async function dockerLogin(
   login: DockerLogin,
   config: ConfigDocument,
-  configDirectory: string,
-  workDirectory: string,
+  directories: Directories,
+  { log, retries }: Network,
+): Promise<void> {
+  const { host } = login;
+  try {
+    await retries.run(
+      `docker login ${host}`,
+      () => attempt(login, config, directories, retries.signal, log),
+      judgeDocker,
+    );
+  } catch (error) {
+    if (!(error instanceof DockerFailure) || retries.signal.aborted) throw error;
+    const answer = explainRegistry(host, error.answer ?? (await askRegistry(login)));
+    throw new LoginError(`docker login to ${host} failed: ${error.message}; ${answer}`);
+  }
+}
+
+async function attempt(
+  login: DockerLogin,
+  config: ConfigDocument,
+  { directory, workDirectory }: Directories,
+  signal: AbortSignal,
   log: Log,
 ): Promise<void> {
+  signal.throwIfAborted();
   const { host, authorization } = login;
   const scratch = await mkdtemp(join(workDirectory, 'login-'));
   try {
-    const linked = await linkContexts(configDirectory, scratch);
+    const linked = await linkContexts(directory, scratch);
     await writeFile(join(scratch, 'config.json'), seed(host, config, linked), { mode: 0o600 });
     const outcome = await run({
       tool: 'docker',
@@ -41,13 +70,21 @@ export async function dockerLogin(
     }).catch((error: unknown) => {
       throw notStarted(error);
     });
-    log.debug(
-      `docker login ${host}: exit code ${outcome.exitCode}${outcome.timedOut ? ', ended by us' : ''}`,
-    );
-    if (outcome.exitCode !== 0) throw await loginFailure(login, outcome);
+    const { exitCode, timedOut } = outcome;
+    log.debug(`docker login ${host}: exit code ${exitCode}${timedOut ? ', ended by us' : ''}`);
+    if (exitCode !== 0) throw await failureOf(login, outcome, signal);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+// Docker drops Retry-After: those who are asked to wait are told how long by the registry itself.
+async function failureOf(login: DockerLogin, outcome: Outcome, signal: AbortSignal): Promise<DockerFailure> {
+  if (outcome.timedOut) return new DockerFailure(`no answer within ${String(LOGIN_MS / 1000)} s`);
+  const said = lastLine(outcome);
+  const status = statusIn(said);
+  if (signal.aborted || (status !== 429 && status !== 503)) return new DockerFailure(said);
+  return new DockerFailure(said, await askRegistry(login));
 }
 
 /**
@@ -93,22 +130,5 @@ function notStarted(error: unknown): LoginError {
   return new LoginError(
     `docker login could not be started: ${messageOf(error)}; is docker installed on this runner, and on the PATH?`,
     { cause: error },
-  );
-}
-
-async function loginFailure(login: DockerLogin, outcome: Outcome): Promise<LoginError> {
-  const said = outcome.timedOut ? `no answer within ${String(LOGIN_MS / 1000)} s` : lastLine(outcome.stderr);
-  const answer = await explainRegistry(login.host, login.authorization);
-  return new LoginError(`docker login to ${login.host} failed: ${said}; ${answer}`);
-}
-
-// The lines before the last are progress ("Error logging in to endpoint, trying next endpoint") and warnings.
-function lastLine(stderr: string): string {
-  const lines = stderr.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('WARNING!'));
-  return (
-    lines
-      .at(-1)
-      ?.replace(/^Error response from daemon: /, '')
-      .trim() ?? 'docker said nothing'
   );
 }

@@ -1,5 +1,7 @@
 import type { Inputs } from '../inputs';
+import { beforeEnd } from '../ending';
 import type { Log } from '../log';
+import type { Network } from '../network';
 import { exportVariable } from '../runner';
 import type { State } from '../state';
 import { type RegistryLogin, earliestExpiry, toConfigLogin } from '../tokens';
@@ -24,13 +26,16 @@ export async function signIn(
   logins: readonly RegistryLogin[],
   user: UserConfig,
   options: Pick<Inputs, 'cleanDockerConfig'> & { readonly step: State },
-  log: Log,
+  network: Network,
 ): Promise<ConfigLocation> {
+  const { log, retries } = network;
   const { step, cleanDockerConfig: clean } = options;
   const { directory } = user.location;
-  await Promise.all(
-    logins.map((login) => dockerLogin(login, user.document, directory, step.workDirectory, log)),
+  const signedIn = logins.map((login) =>
+    dockerLogin(login, user.document, { directory, workDirectory: step.workDirectory }, network),
   );
+  // From there on it is short, and goes to its end: a config is written whole.
+  await beforeEnd(Promise.all(signedIn), retries.signal);
 
   const hosts = logins.map(({ host }) => host);
   const location = await chooseConfig(user, hosts, options, log);
