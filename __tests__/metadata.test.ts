@@ -49,7 +49,7 @@ test('the README lists each output of action.yml, in the same words', () => {
 });
 
 test('the code reads each input of action.yml, and no other', () => {
-  const called = [...sources.matchAll(/\b(?:input|inputIfGiven|lines|oneOf)\('([a-z-]+)'/g)].map(
+  const called = [...sources.matchAll(/\b(?:input|inputIfGiven|lines|oneOf|wholeNumber)\('([a-z-]+)'/g)].map(
     ([, name]) => name,
   );
   // The inputs that describe one identity are read by a table of their names.

@@ -1,7 +1,9 @@
+import type { IncomingMessage } from 'node:http';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { HttpRequest } from '@smithy/types';
 import { codeOf } from './errors';
 import type { Log } from './log';
+import type { Network } from './network';
 
 const CONNECT_MS = 5_000;
 const ANSWER_MS = 10_000;
@@ -13,7 +15,7 @@ const ANSWER_MS = 10_000;
 export class TracingHandler extends NodeHttpHandler {
   readonly #log: Log;
 
-  constructor(log: Log) {
+  constructor({ log }: Network) {
     super({ connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true });
     this.#log = log;
   }
@@ -27,6 +29,7 @@ export class TracingHandler extends NodeHttpHandler {
     try {
       const answer = await super.handle(...args);
       const { statusCode, headers } = answer.response;
+      endInTime(answer.response.body as IncomingMessage, ANSWER_MS - (performance.now() - started));
       const requestId = headers['x-amzn-requestid'] ?? headers['x-amz-request-id'] ?? 'none';
       this.#log.debug(`${describe(request)}: status ${statusCode}, request id ${requestId}, ${ms()}`);
       return answer;
@@ -35,6 +38,16 @@ export class TracingHandler extends NodeHttpHandler {
       throw error;
     }
   }
+}
+
+// The handler's own timeout ends with the headers: a body that never ends would keep the step for minutes.
+function endInTime(body: IncomingMessage, ms: number): void {
+  const timer = setTimeout(() => {
+    body.destroy(Object.assign(new Error('the answer did not end in time'), { name: 'TimeoutError' }));
+  }, ms);
+  body.once('close', () => {
+    clearTimeout(timer);
+  });
 }
 
 type RequestLine = Pick<HttpRequest, 'headers' | 'protocol' | 'hostname' | 'port' | 'body'>;

@@ -3,7 +3,7 @@ import { type Identity, prepareIdentities } from './credentials/identity';
 import { findEndpointOverride } from './ecr';
 import { checkPublic } from './public';
 import type { Inputs } from './inputs';
-import type { Log } from './log';
+import type { Network } from './network';
 import { type PlannedLogin, planLogins } from './plan';
 import { findDefaultRegion } from './region';
 import { reportOverride, reportSurroundings } from './report';
@@ -21,7 +21,8 @@ export interface Decision {
  * Decides which tokens to get, with whose credentials, for which registries; nothing is asked for yet. Throws
  * a LoginError where the inputs do not go together.
  */
-export async function decide(inputs: Inputs, configFile: string, log: Log): Promise<Decision> {
+export async function decide(inputs: Inputs, configFile: string, network: Network): Promise<Decision> {
+  const { log } = network;
   const [override, publicOverride] = await Promise.all([
     findEndpointOverride('ECR'),
     findEndpointOverride('ECR PUBLIC'),
@@ -44,6 +45,6 @@ export async function decide(inputs: Inputs, configFile: string, log: Log): Prom
     reportOverride('ECR Public', publicOverride, log);
     checkPublic(requests, found, inputs.region);
   }
-  const identities = prepareIdentities(requests, found, inputs.allowedAccountIds, log);
+  const identities = prepareIdentities(requests, found, inputs.allowedAccountIds, network);
   return { plan, identities, overridden };
 }

@@ -5,7 +5,7 @@ import type { Identity } from './credentials/identity';
 import { ecrFailure } from './aws-errors';
 import { TracingHandler } from './aws-http';
 import { LoginError } from './errors';
-import type { Log } from './log';
+import type { Network } from './network';
 import { isAwsHost, parseEcrHost } from './registry';
 import type { TokenRequest } from './token-request';
 
@@ -42,19 +42,25 @@ export async function findEndpointOverride(
 }
 
 /** Asks ECR for one authorization token. Throws a LoginError that says what AWS answered and what to do. */
-export async function authorize(request: TokenRequest, identity: Identity, log: Log): Promise<Authorization> {
+export async function authorize(
+  request: TokenRequest,
+  identity: Identity,
+  network: Network,
+): Promise<Authorization> {
   // Handed over, not left to the SDK's chain: that one ignores the environment's keys beside AWS_PROFILE.
   const credentials = await identity.credentials();
   const options = {
     region: request.region,
     useFipsEndpoint: request.fips,
     useDualstackEndpoint: request.dualStack,
-    maxAttempts: 5,
-    requestHandler: new TracingHandler(log),
+    retryStrategy: network.retries.strategy(`ECR in ${request.region}, credential ${identity.id}`),
+    requestHandler: new TracingHandler(network),
     credentials,
   };
   try {
-    return readAuthorization(await (request.flavour === 'public' ? askPublic(options) : askPrivate(options)));
+    return readAuthorization(
+      await (request.flavour === 'public' ? askPublic(options, network) : askPrivate(options, network)),
+    );
   } catch (error) {
     throw error instanceof LoginError ? error : ecrFailure(error, request, identity);
   } finally {
@@ -62,15 +68,33 @@ export async function authorize(request: TokenRequest, identity: Identity, log: 
   }
 }
 
-async function askPrivate(options: ECRClientConfig): Promise<AuthorizationData | undefined> {
-  const { authorizationData } = await new ECRClient(options).send(new GetAuthorizationTokenCommand({}));
+async function askPrivate(
+  options: ECRClientConfig,
+  { retries }: Network,
+): Promise<AuthorizationData | undefined> {
+  const command = new GetAuthorizationTokenCommand({});
+  // Judged where the attempts are made: an answer without a token is worth asking again for.
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      readAuthorization(result.output?.authorizationData?.[0]);
+      return result;
+    },
+    { step: 'deserialize', priority: 'high' },
+  );
+  const { authorizationData } = await new ECRClient(options).send(command, { abortSignal: retries.signal });
   return authorizationData?.[0];
 }
 
-async function askPublic(options: ECRPUBLICClientConfig): Promise<AuthorizationData | undefined> {
+async function askPublic(
+  options: ECRPUBLICClientConfig,
+  { retries }: Network,
+): Promise<AuthorizationData | undefined> {
   // Loaded for those who use it: a job with private registries starts without it.
   const { ECRPUBLICClient, GetAuthorizationTokenCommand: Ask } = await import('@aws-sdk/client-ecr-public');
-  const { authorizationData } = await new ECRPUBLICClient(options).send(new Ask({}));
+  const { authorizationData } = await new ECRPUBLICClient(options).send(new Ask({}), {
+    abortSignal: retries.signal,
+  });
   return authorizationData;
 }
 

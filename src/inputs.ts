@@ -2,6 +2,7 @@ import type { GivenCredentials } from './credentials/find';
 import { LoginError } from './errors';
 import { type Client, parseClients } from './docker/clients';
 import type { CleanMode } from './docker/stale';
+import { type Patience, readPatience } from './inputs-network';
 import { readAllowedAccountIds, readCredentials } from './inputs-credentials';
 import { lines, oneOf } from './inputs-read';
 import { readRegistries } from './inputs-registries';
@@ -10,7 +11,7 @@ import type { Registry } from './registry';
 import { input, log } from './runner';
 
 /** Everything the user said, read once and checked. */
-export interface Inputs extends GivenCredentials {
+export interface Inputs extends GivenCredentials, Patience {
   readonly references: readonly ReferenceLine[];
   /** The accounts that a credential may belong to; none: any. */
   readonly allowedAccountIds: readonly string[];
@@ -43,6 +44,7 @@ export async function readInputs(env: NodeJS.ProcessEnv): Promise<Inputs> {
     clients: parseClients(lines('client')),
     maskPassword: readMaskPassword(),
     summary: oneOf('summary', ['false', 'true']) === 'true',
+    ...readPatience(),
   };
 }
 

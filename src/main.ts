@@ -4,10 +4,12 @@ import { chooseClients, findTargets } from './docker/clients';
 import { locateConfig, readConfig } from './docker/config';
 import { needsIsolated } from './docker/isolated';
 import { signIn } from './docker/sign-in';
+import { beforeEnd, watchForEnd } from './ending';
 import { readInputs } from './inputs';
 import { giveOutputs } from './outputs';
 import { reportSignedIn, summarize } from './report';
-import { fail, hideFromChildren, log } from './runner';
+import { Retries } from './retry';
+import { failAndEnd, hideFromChildren, log } from './runner';
 import { leaveState, newState } from './state';
 import { getTokens } from './tokens';
 
@@ -15,21 +17,25 @@ async function main(): Promise<void> {
   // Whatever can be found wrong is, before any request: in the inputs, in the Docker config, between the two.
   const inputs = await readInputs(process.env);
   hideFromChildren(process.env);
+  const signal = watchForEnd(inputs.timeoutSeconds);
+  const deadlineMs = inputs.timeoutSeconds * 1_000;
+  const network = { log, retries: new Retries({ ...inputs, deadlineMs, signal }, log) };
   const surroundings = { env: process.env, home: homedir() };
   const location = locateConfig(process.env, surroundings.home);
   const { document } = readConfig(location);
   const isolates = needsIsolated(inputs.dockerConfig, process.env);
   const clients = chooseClients(inputs.clients, process.env, log);
   const targets = findTargets(clients, isolates, location, surroundings);
-  const { plan, identities, overridden } = await decide(inputs, location.file, log);
+  const { plan, identities, overridden } = await decide(inputs, location.file, network);
 
   // The post step is to know what to undo before there is anything.
   const state = newState(location, { ...inputs, isolates, targets }, process.env);
   leaveState(state);
 
-  const logins = await getTokens(plan, identities, { ...inputs, overridden }, log);
+  const logins = await beforeEnd(getTokens(plan, identities, { ...inputs, overridden }, network), signal);
   const user = { location, document, ...surroundings };
-  const kept = await signIn(logins, user, { ...inputs, clients, targets, step: state }, log);
+  const kept = await signIn(logins, user, { ...inputs, clients, targets, step: state }, network);
+  signal.throwIfAborted();
   giveOutputs(logins, kept[0]?.directory ?? '', { ...inputs, env: process.env }, log);
   if (inputs.summary) summarize(logins, log);
   reportSignedIn(
@@ -40,4 +46,4 @@ async function main(): Promise<void> {
   );
 }
 
-main().catch(fail);
+main().catch(failAndEnd);

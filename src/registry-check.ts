@@ -1,9 +1,9 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { LoginError, codeOf, messageOf } from './errors';
+import { codeOf, messageOf } from './errors';
 
-/** A registry's answer to a sign-in. */
-interface RegistryAnswer {
+/** What a registry answered to a sign-in; status 0 where it gave no answer, and `body` says why. */
+export interface RegistryAnswer {
   readonly status: number;
   readonly retryAfter: string | undefined;
   readonly body: string;
@@ -13,38 +13,29 @@ const ANSWER_MS = 5_000;
 const MOST_BYTES = 16_384;
 
 /**
- * Asks the registry's `/v2/` with the login that docker could not use, and says in words what it answered and
- * what to do. Docker throws the answer's body away; it is what the reader needs. Never throws.
+ * Asks the registry's `/v2/` with the login that docker could not use: docker throws the answer's body and
+ * its Retry-After away. The password is nowhere in what comes back. Never throws.
  */
-export async function explainRegistry(
-  host: string,
-  { username, password }: { readonly username: string; readonly password: string },
-): Promise<string> {
-  const said = await ask(host, username, password);
-  return `asked directly, ${said ?? 'the registry takes the same login: run the job again'}`;
-}
-
-/**
- * Signs in to a registry without any client, by a request of our own. Throws a LoginError that says what the
- * registry answers to a login that it does not take.
- */
-export async function checkLogin(
-  host: string,
-  { username, password }: { readonly username: string; readonly password: string },
-): Promise<void> {
-  const said = await ask(host, username, password);
-  if (said !== undefined) throw new LoginError(`The login to ${host} failed: ${said}`);
-}
-
-// What the registry does not like about a login, in words; undefined where it takes it.
-async function ask(host: string, username: string, password: string): Promise<string | undefined> {
-  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+export async function askRegistry({
+  host,
+  authorization: { username, password },
+}: {
+  readonly host: string;
+  readonly authorization: { readonly username: string; readonly password: string };
+}): Promise<RegistryAnswer> {
+  const token = Buffer.from(`${username}:${password}`).toString('base64');
   try {
-    const answer = await askRegistry(host, authorization);
-    return answer.status === 200 ? undefined : inWords(answer).replaceAll(password, '***');
+    const answer = await getEitherWay(host, `Basic ${token}`);
+    return { ...answer, body: answer.body.replaceAll(password, '***').replaceAll(token, '***') };
   } catch (error) {
-    return `${host} does not answer (${codeOf(error) ?? messageOf(error)}): is it reachable from this runner, and does it need a proxy?`;
+    return { status: 0, retryAfter: undefined, body: codeOf(error) ?? messageOf(error) };
   }
+}
+
+/** Says in words what the registry answered, and what to do. */
+export function explainRegistry(host: string, answer: RegistryAnswer): string {
+  if (answer.status !== 0) return inWords(answer);
+  return `${host} does not answer (${answer.body}): is it reachable from this runner, and does it need a proxy?`;
 }
 
 /** True for a registry on this machine, which docker takes without TLS. */
@@ -52,7 +43,7 @@ export function isLoopback(host: string): boolean {
   return /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/.test(host);
 }
 
-async function askRegistry(host: string, authorization: string): Promise<RegistryAnswer> {
+async function getEitherWay(host: string, authorization: string): Promise<RegistryAnswer> {
   try {
     return await get(https, `https://${host}/v2/`, authorization);
   } catch (error) {
@@ -86,6 +77,7 @@ function get(
 }
 
 function inWords({ status, retryAfter, body }: RegistryAnswer): string {
+  if (status === 200) return 'the registry takes the same login from us: run the job again';
   const later = retryAfter === undefined ? '' : `, to be tried again after ${retryAfter} s`;
   return `the registry answers ${status}${reason(body)}${later}: ${remedy(status)}`;
 }

@@ -82,6 +82,13 @@ export function fail(error: unknown): void {
   core.setFailed(messageOf(error));
 }
 
+/** Fails the step, and ends the process: what still waits for an answer would keep it. */
+export function failAndEnd(error: unknown): void {
+  fail(error);
+  // Not at once: what was printed may still be on its way where the standard output is a pipe.
+  process.stdout.write('', () => process.exit());
+}
+
 /** Says at debug level where an error came from. */
 export function explain(error: unknown): void {
   for (let cause = error; cause instanceof Error; cause = cause.cause)

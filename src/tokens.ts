@@ -2,7 +2,7 @@ import { type Identity, checkAccount } from './credentials/identity';
 import { type Authorization, authorize } from './ecr';
 import type { Login } from './docker/placement';
 import { LoginError } from './errors';
-import type { Log } from './log';
+import type { Network } from './network';
 import { maskToken } from './outputs';
 import type { PlannedLogin } from './plan';
 import { privateHost } from './registry';
@@ -49,14 +49,14 @@ export async function getTokens(
   plan: readonly PlannedLogin[],
   identities: ReadonlyMap<string, Identity>,
   options: TokenOptions,
-  log: Log,
+  network: Network,
 ): Promise<readonly RegistryLogin[]> {
   const tokens = new Map<string, Promise<Authorization>>();
   for (const { request } of plan) {
     const key = tokenKey(request);
     const identity = identities.get(request.credentialId);
     if (identity !== undefined && !tokens.has(key))
-      tokens.set(key, getToken(request, identity, options, log));
+      tokens.set(key, getToken(request, identity, options, network));
   }
   const logins = plan.map(async (login) => {
     const authorization = await tokens.get(tokenKey(login.request));
@@ -84,15 +84,15 @@ async function getToken(
   request: TokenRequest,
   identity: Identity,
   { maskPassword, allowedAccountIds }: TokenOptions,
-  log: Log,
+  network: Network,
 ): Promise<Authorization> {
-  const authorization = await authorize(request, identity, log);
+  const authorization = await authorize(request, identity, network);
   if (maskPassword) maskToken(authorization);
   // The answer of ECR tells whose keys they are, but for ECR Public and under an overridden endpoint.
   const accountId = authorization.accountId ?? (await identity.credentials()).accountId;
   checkAccount(identity.id, accountId, allowedAccountIds);
   const account = authorization.accountId === undefined ? '' : ` for account ${authorization.accountId}`;
-  log.info(
+  network.log.info(
     `Credential ${identity.id}: ${request.flavour === 'public' ? 'ECR Public' : 'ECR'} in ${request.region} gave a token${account}, valid until ${inMinutes(authorization.expiresAt)}`,
   );
   return authorization;

@@ -6,6 +6,7 @@ import { type GivenCredentials, findCredentials } from '../../src/credentials/fi
 import { prepareIdentities } from '../../src/credentials/identity';
 import { type Field, type Source, readSource } from '../../src/credentials/source';
 import type { Log } from '../../src/log';
+import { testNetwork } from '../support/network';
 
 const directory = mkdtempSync(join(tmpdir(), 'find-'));
 beforeAll(() => {
@@ -119,7 +120,7 @@ describe('an identity', () => {
     const chain = { a: role({ source: 'b' }), b: role({ source: 'k' }), k: STORED };
     const found = await findCredentials(['a', 'default', 'team'], given(undefined, chain));
     const requests = ['a', 'default', 'team', 'a'].map((id) => request(id, 'eu-west-1'));
-    prepareIdentities(requests, found, [], { ...log, info: (line) => lines.push(line) });
+    prepareIdentities(requests, found, [], testNetwork({ ...log, info: (line) => lines.push(line) }));
     const arn = 'arn:aws:iam::123456789012:role/r';
     expect(lines).toEqual([
       `Credential a: role ${arn} by credential b (role ${arn} by credential k (access key AKIASTORED)), from credential-store`,
@@ -130,7 +131,7 @@ describe('an identity', () => {
 
   test('gives its keys once, the same to all who ask', async () => {
     const found = await findCredentials(['k'], given(undefined, { k: STORED }));
-    const identity = prepareIdentities([request('k', 'eu-west-1')], found, [], log).get('k');
+    const identity = prepareIdentities([request('k', 'eu-west-1')], found, [], testNetwork()).get('k');
     expect(identity?.credentials()).toBe(identity?.credentials());
     expect(await identity?.credentials()).toMatchObject({ accessKeyId: 'AKIASTORED' });
   });
@@ -138,7 +139,7 @@ describe('an identity', () => {
   test('whose role lies in another partition than one of its regions, anywhere in its chain', async () => {
     const found = await findCredentials(['a'], given(undefined, { a: role({ source: 'b' }), b: role({}) }));
     const requests = [request('a', 'eu-west-1'), request('a', 'us-gov-east-1')];
-    expect(() => prepareIdentities(requests, found, [], log)).toThrow(
+    expect(() => prepareIdentities(requests, found, [], testNetwork())).toThrow(
       'is in partition aws, and us-gov-east-1 in partition aws-us-gov',
     );
   });
@@ -146,7 +147,7 @@ describe('an identity', () => {
   test('whose role belongs to an account that is not allowed', async () => {
     const found = await findCredentials(['a'], given(undefined, { a: role({}) }));
     const prepare = (allowed: readonly string[]): unknown =>
-      prepareIdentities([request('a', 'eu-west-1')], found, allowed, log);
+      prepareIdentities([request('a', 'eu-west-1')], found, allowed, testNetwork());
     expect(() => prepare(['111111111111'])).toThrow('Credential a is of account 123456789012');
     expect(() => prepare(['111111111111', '123456789012'])).not.toThrow();
   });

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../demo/server.mjs';
 import { requestOidcToken } from '../../src/credentials/oidc';
+import { testNetwork } from '../support/network';
 import { startOidc } from './stand-in';
 
 async function ask(fault?: () => Fault | undefined) {
   const server = await startOidc(fault);
   const offer = { url: server.env.ACTIONS_ID_TOKEN_REQUEST_URL, requestToken: server.requestToken };
-  return { server, offer, token: requestOidcToken(offer, 'an audience&more') };
+  return { server, offer, token: requestOidcToken(offer, 'an audience&more', testNetwork()) };
 }
 
 test('the token is for the audience that was asked', async () => {

@@ -41,51 +41,91 @@ var runner = __webpack_require__(8198);
 var external_node_http_ = __webpack_require__(7067);
 // EXTERNAL MODULE: external "node:https"
 var external_node_https_ = __webpack_require__(4708);
+// EXTERNAL MODULE: ./retry.js + 2 modules
+var retry = __webpack_require__(9368);
+// EXTERNAL MODULE: ./passing.js
+var passing = __webpack_require__(5547);
 ;// CONCATENATED MODULE: ./credentials/oidc.js
 
 
 
 
+
+
 const ANSWER_MS = 10_000;
+/** An answer of the runner's service that holds no token. */
+class Refusal extends Error {
+    status;
+    retryAfter;
+    constructor(status, retryAfter) {
+        super(status === 200 ? 'an answer without a value in it' : `status ${status}`);
+        this.status = status;
+        this.retryAfter = retryAfter;
+    }
+}
 /**
  * Asks the runner for an OIDC token that is meant for `audience`, and masks it. Throws a LoginError, which
  * holds nothing of the answer, where there is none to be had.
  */
-async function requestOidcToken(offer, audience) {
+async function requestOidcToken(offer, audience, { retries }) {
     (0,runner/* mask */.dK)(offer.requestToken);
     const url = `${offer.url}${offer.url.includes('?') ? '&' : '?'}audience=${encodeURIComponent(audience)}`;
-    const asked = `The runner gave no OIDC token for the audience ${audience}`;
-    const { status, body } = await get(url, offer.requestToken).catch((error) => {
-        const why = (0,errors/* codeOf */.$N)(error) ?? (0,errors/* messageOf */.bD)(error);
-        throw new errors/* LoginError */.Qd(`${asked}: ${why}; does this runner reach its own service? Run the job again`, {
-            cause: error,
-        });
-    });
-    if (status !== 200) {
-        const remedy = status >= 500 || status === 429
-            ? 'that passes: run the job again'
-            : 'has the job the permission id-token: write, and may its audience be this one?';
-        throw new errors/* LoginError */.Qd(`${asked}: its service answered ${status}; ${remedy}`);
+    try {
+        return await retries.run("The runner's OIDC service", () => attempt(url, offer.requestToken), judge);
     }
-    const token = tokenIn(body);
+    catch (error) {
+        throw failure(error, audience);
+    }
+}
+async function attempt(url, requestToken) {
+    const { status, body, retryAfter } = await get(url, requestToken);
+    const token = status === 200 ? tokenIn(body) : undefined;
     if (token === undefined)
-        throw new errors/* LoginError */.Qd(`${asked}: the answer of its service has no value in it; run the job again`);
+        throw new Refusal(status, retryAfter);
     (0,runner/* mask */.dK)(token);
     return token;
+}
+function judge(error) {
+    if (!(error instanceof Refusal))
+        return (0,passing/* judgeNetwork */.sY)(error);
+    if (error.status === 200)
+        return { passing: 'transient', why: error.message };
+    return (0,passing/* judgeStatus */.Gh)(error.status, (0,retry/* retryAfterMs */.V)(error.retryAfter));
+}
+function failure(error, audience) {
+    const asked = `The runner gave no OIDC token for the audience ${audience}`;
+    if (!(error instanceof Refusal)) {
+        const why = (0,errors/* codeOf */.$N)(error) ?? (0,errors/* messageOf */.bD)(error);
+        return new errors/* LoginError */.Qd(`${asked}: ${why}; does this runner reach its own service? Run the job again`, {
+            cause: error,
+        });
+    }
+    if (error.status === 200)
+        return new errors/* LoginError */.Qd(`${asked}: the answer of its service has no value in it; run the job again`);
+    const remedy = (0,passing/* isPassingStatus */.Wj)(error.status)
+        ? 'that passes: run the job again'
+        : 'has the job the permission id-token: write, and may its audience be this one?';
+    return new errors/* LoginError */.Qd(`${asked}: its service answered ${error.status}; ${remedy}`);
 }
 // Node's own client: @actions/core has one too, and with it loads undici.
 function get(url, requestToken) {
     return new Promise((resolve, reject) => {
         const headers = { authorization: `Bearer ${requestToken}`, accept: 'application/json' };
         const client = url.startsWith('http:') ? external_node_http_ : external_node_https_;
-        const request = client.get(url, { headers, timeout: ANSWER_MS, agent: false }, (response) => {
+        const request = client.get(url, { headers, agent: false }, (response) => {
             let body = '';
             response.setEncoding('utf8').on('data', (chunk) => (body += chunk));
             response.on('error', reject).on('end', () => {
-                resolve({ status: response.statusCode ?? 0, body });
+                resolve({ status: response.statusCode ?? 0, body, retryAfter: response.headers['retry-after'] });
             });
         });
-        request.on('error', reject).on('timeout', () => request.destroy(new Error('no answer in time')));
+        // Of the whole: the socket's own timeout begins again with every byte.
+        const timer = setTimeout(() => {
+            request.destroy(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }));
+        }, ANSWER_MS);
+        request.on('error', reject).on('close', () => {
+            clearTimeout(timer);
+        });
     });
 }
 function tokenIn(body) {
@@ -736,7 +776,7 @@ var contentLengthMiddleware = __webpack_require__(7979);
 // EXTERNAL MODULE: ../node_modules/@smithy/core/dist-es/submodules/retry/middleware-retry/configurations.js + 6 modules
 var middleware_retry_configurations = __webpack_require__(478);
 // EXTERNAL MODULE: ../node_modules/@smithy/core/dist-es/submodules/retry/index.js + 5 modules
-var retry = __webpack_require__(868);
+var submodules_retry = __webpack_require__(868);
 // EXTERNAL MODULE: ../node_modules/@smithy/core/dist-es/submodules/schema/middleware/getSchemaSerdePlugin.js + 3 modules
 var getSchemaSerdePlugin = __webpack_require__(6979);
 // EXTERNAL MODULE: ../node_modules/@aws-sdk/core/dist-es/submodules/httpAuthSchemes/index.js + 4 modules
@@ -1271,7 +1311,7 @@ class STSClient extends client/* Client */.K {
         this.config = _config_8;
         this.middlewareStack.use((0,getSchemaSerdePlugin/* getSchemaSerdePlugin */.wq)(this.config));
         this.middlewareStack.use((0,user_agent_middleware/* getUserAgentPlugin */.sM)(this.config));
-        this.middlewareStack.use((0,retry/* getRetryPlugin */.ey)(this.config));
+        this.middlewareStack.use((0,submodules_retry/* getRetryPlugin */.ey)(this.config));
         this.middlewareStack.use((0,contentLengthMiddleware/* getContentLengthPlugin */.vK)(this.config));
         this.middlewareStack.use((0,hostHeaderMiddleware/* getHostHeaderPlugin */.TC)(this.config));
         this.middlewareStack.use((0,loggerMiddleware/* getLoggerPlugin */.Y7)(this.config));
@@ -1392,7 +1432,7 @@ function claims(token = '') {
 async function assumeRole(keys, params, context) {
     return withClient(context, keys, async (client) => {
         try {
-            return readKeys(await client.send(new AssumeRoleCommand(params)));
+            return readKeys(await client.send(new AssumeRoleCommand(params), { abortSignal: context.retries.signal }));
         }
         catch (error) {
             throw stsFailure(error, { ...context, operation: 'AssumeRole', roleArn: params.RoleArn });
@@ -1408,7 +1448,9 @@ async function assumeRoleWithWebIdentity(params, context) {
     (0,runner/* mask */.dK)(token);
     return withClient(context, undefined, async (client) => {
         try {
-            return readKeys(await client.send(new AssumeRoleWithWebIdentityCommand(params)));
+            return readKeys(await client.send(new AssumeRoleWithWebIdentityCommand(params), {
+                abortSignal: context.retries.signal,
+            }));
         }
         catch (error) {
             const operation = 'AssumeRoleWithWebIdentity';
@@ -1416,13 +1458,14 @@ async function assumeRoleWithWebIdentity(params, context) {
         }
     });
 }
-async function withClient({ region, log }, keys, use) {
+async function withClient(context, keys, use) {
+    const { region, log, retries } = context;
     const override = await (0,ecr/* findEndpointOverride */.Xk)('STS');
     (0,report/* reportOverride */.vw)('STS', override, log);
     const client = new STSClient({
         region,
-        maxAttempts: 5,
-        requestHandler: new aws_http/* TracingHandler */.H(log),
+        retryStrategy: retries.strategy(`STS in ${region}, credential ${context.id}`),
+        requestHandler: new aws_http/* TracingHandler */.H(context),
         // The SDK refuses both flags together with a custom endpoint.
         ...(override === undefined ? {} : { useFipsEndpoint: false, useDualstackEndpoint: false }),
         ...(keys === undefined ? {} : { credentials: keys }),
@@ -1463,7 +1506,7 @@ async function fromProfile(profile, context) {
     }
     catch (error) {
         const known = (await (0,profiles.profileNames)()).join(', ');
-        throw failure(error, `Credential ${context.id} has no keys from the AWS profile ${profile}`, `the profiles of this machine are ${known === '' ? 'none' : known}`);
+        throw sdk_providers_failure(error, `Credential ${context.id} has no keys from the AWS profile ${profile}`, `the profiles of this machine are ${known === '' ? 'none' : known}`);
     }
 }
 /**
@@ -1482,7 +1525,7 @@ async function fromEnvironment(context, roleArn) {
                 ? 'give aws-access-key-id and aws-secret-access-key, or role-to-assume'
                 : `give the job the permission id-token: write, so that the runner offers it an OIDC token to assume the role ${roleArn} with (a pull request from a fork gets none)`);
         const what = `Credential ${context.id}: this machine has no AWS credentials of its own`;
-        throw failure(error, what, remedy);
+        throw sdk_providers_failure(error, what, remedy);
     }
 }
 // Each STS call of a profile or of the chain is made as all others: traced, masked, its error explained.
@@ -1490,7 +1533,10 @@ function options(context) {
     return {
         roleAssumer: (keys, params) => assumeRole((0,credentials_keys/* maskKeys */.h_)(keys), params, context),
         roleAssumerWithWebIdentity: (params) => assumeRoleWithWebIdentity(params, context),
-        clientConfig: { requestHandler: new aws_http/* TracingHandler */.H(context.log) },
+        clientConfig: {
+            requestHandler: new aws_http/* TracingHandler */.H(context),
+            retryStrategy: context.retries.strategy(`AWS for credential ${context.id}`),
+        },
         logger: sdkLogger(context.log),
     };
 }
@@ -1515,7 +1561,7 @@ async function unknownProfile() {
         return undefined;
     return `AWS_PROFILE names the profile ${profile}, which is in no shared AWS config file (there are ${known.length === 0 ? 'none' : known.join(', ')}): correct it, or unset it`;
 }
-function failure(error, what, remedy) {
+function sdk_providers_failure(error, what, remedy) {
     if (error instanceof errors/* LoginError */.Qd)
         return error;
     // JSON.parse quotes what it could not read: the keys that a container's endpoint gave.
@@ -1575,13 +1621,13 @@ function keysFor(by, role, context) {
     context.log.notice(`Credential ${context.id}: the runner offers no OIDC token (permissions: id-token: write), so the role ${role.arn} is assumed with the machine's own credentials`);
     return fromEnvironment(context, role.arn);
 }
-async function webIdentityToken(by, { audience, partition }, { id }) {
+async function webIdentityToken(by, { audience, partition }, context) {
     if (by.kind === 'token')
         return by.token;
     if (by.kind === 'token-file')
-        return readTokenFile(by.path, id);
+        return readTokenFile(by.path, context.id);
     const china = partition === 'aws-cn' ? '.cn' : '';
-    return requestOidcToken(by.offer, audience ?? `sts.amazonaws.com${china}`);
+    return requestOidcToken(by.offer, audience ?? `sts.amazonaws.com${china}`, context);
 }
 async function readTokenFile(path, id) {
     try {

@@ -1,5 +1,5 @@
 import { LoginError } from '../errors';
-import type { Log } from '../log';
+import type { Network } from '../network';
 import { partitionOf } from '../registry';
 import type { TokenRequest } from '../token-request';
 import type { Found } from './find';
@@ -25,21 +25,21 @@ export function prepareIdentities(
   requests: readonly TokenRequest[],
   found: FoundById,
   allowedAccountIds: readonly string[],
-  log: Log,
+  network: Network,
 ): ReadonlyMap<string, Identity> {
   for (const { credentialId, region } of requests)
     for (const { id, source } of chainOf(credentialId, found)) checkPartition(id, source, region);
   const firstRegions = new Map<string, string>();
   for (const { credentialId, region } of requests)
     if (!firstRegions.has(credentialId)) firstRegions.set(credentialId, region);
-  const credentialsOf = resolver(firstRegions, found, log);
+  const credentialsOf = resolver(firstRegions, found, network);
   const identities = [...firstRegions].flatMap(([id, region]) => {
     const entry = found.get(id);
     if (entry === undefined) return [];
     if (entry.source.kind === 'role') checkAccount(id, entry.source.role.accountId, allowedAccountIds);
     return [{ id, origin: origin(entry, found), credentials: () => credentialsOf(id, region, true) }];
   });
-  for (const identity of identities) log.info(`Credential ${identity.id}: ${identity.origin}`);
+  for (const identity of identities) network.log.info(`Credential ${identity.id}: ${identity.origin}`);
   return new Map(identities.map((identity) => [identity.id, identity]));
 }
 
@@ -112,7 +112,11 @@ function describeMeans(by: RoleSource['by'], found: FoundById): string {
 type CredentialsOf = (id: string, region: string, isLast: boolean) => Promise<Credentials>;
 
 /** Gets the keys of an id, once for each, at the STS of the first region that they are used in. */
-function resolver(firstRegions: ReadonlyMap<string, string>, found: FoundById, log: Log): CredentialsOf {
+function resolver(
+  firstRegions: ReadonlyMap<string, string>,
+  found: FoundById,
+  network: Network,
+): CredentialsOf {
   const resolved = new Map<string, Promise<Credentials>>();
   // A session policy is for the last link of a chain: on an earlier one it would take sts:AssumeRole away.
   const credentialsOf: CredentialsOf = (id, region, isLast) => {
@@ -133,10 +137,10 @@ function resolver(firstRegions: ReadonlyMap<string, string>, found: FoundById, l
     // Loaded for those who need it: a job with static keys starts without it.
     const { resolveSource } = await import('./resolve');
     return resolveSource(source, {
+      ...network,
       id,
       region,
       isLast,
-      log,
       credentialsOf: (other) => credentialsOf(other, region, false),
     });
   };

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { LoginError, codeOf } from '../errors';
-import type { Log } from '../log';
+import type { Network } from '../network';
 import { mask } from '../runner';
 import type { Credentials } from './keys';
 import { requestOidcToken } from './oidc';
@@ -10,14 +10,13 @@ import { type RoleSource, type Source, type WebIdentity, isWebIdentity } from '.
 import { assumeRole, assumeRoleWithWebIdentity } from './sts';
 
 /** What the keys of a credential are got for, and where. */
-export interface ResolveContext {
+export interface ResolveContext extends Network {
   /** The credential id. */
   readonly id: string;
   /** The region whose STS is asked. */
   readonly region: string;
   /** False where the keys only serve to assume another role. */
   readonly isLast: boolean;
-  readonly log: Log;
   /** The keys of another credential id, to assume this one's role with. */
   readonly credentialsOf: (id: string) => Promise<Credentials>;
 }
@@ -77,12 +76,12 @@ function keysFor(
 async function webIdentityToken(
   by: WebIdentity,
   { audience, partition }: Role,
-  { id }: ResolveContext,
+  context: ResolveContext,
 ): Promise<string> {
   if (by.kind === 'token') return by.token;
-  if (by.kind === 'token-file') return readTokenFile(by.path, id);
+  if (by.kind === 'token-file') return readTokenFile(by.path, context.id);
   const china = partition === 'aws-cn' ? '.cn' : '';
-  return requestOidcToken(by.offer, audience ?? `sts.amazonaws.com${china}`);
+  return requestOidcToken(by.offer, audience ?? `sts.amazonaws.com${china}`, context);
 }
 
 async function readTokenFile(path: string, id: string): Promise<string> {

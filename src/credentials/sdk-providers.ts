@@ -57,7 +57,10 @@ function options(context: StsContext): {
   return {
     roleAssumer: (keys, params) => assumeRole(maskKeys(keys), params, context),
     roleAssumerWithWebIdentity: (params) => assumeRoleWithWebIdentity(params, context),
-    clientConfig: { requestHandler: new TracingHandler(context.log) },
+    clientConfig: {
+      requestHandler: new TracingHandler(context),
+      retryStrategy: context.retries.strategy(`AWS for credential ${context.id}`),
+    },
     logger: sdkLogger(context.log),
   };
 }

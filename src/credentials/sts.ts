@@ -8,19 +8,18 @@ import {
 } from '@aws-sdk/client-sts';
 import { TracingHandler } from '../aws-http';
 import { findEndpointOverride } from '../ecr';
-import type { Log } from '../log';
+import type { Network } from '../network';
 import { mask } from '../runner';
 import { reportOverride } from '../report';
 import { type Credentials, type StaticKeys, maskKeys } from './keys';
 import { stsFailure } from './sts-errors';
 
 /** Which credential STS is asked for, and where. */
-export interface StsContext {
+export interface StsContext extends Network {
   /** The credential id. */
   readonly id: string;
   /** The region whose STS is asked. */
   readonly region: string;
-  readonly log: Log;
 }
 
 /** Assumes a role with keys. The new keys are masked as they arrive. Throws a LoginError if STS refuses. */
@@ -31,7 +30,9 @@ export async function assumeRole(
 ): Promise<Credentials> {
   return withClient(context, keys, async (client) => {
     try {
-      return readKeys(await client.send(new AssumeRoleCommand(params)));
+      return readKeys(
+        await client.send(new AssumeRoleCommand(params), { abortSignal: context.retries.signal }),
+      );
     } catch (error) {
       throw stsFailure(error, { ...context, operation: 'AssumeRole', roleArn: params.RoleArn });
     }
@@ -50,7 +51,11 @@ export async function assumeRoleWithWebIdentity(
   mask(token);
   return withClient(context, undefined, async (client) => {
     try {
-      return readKeys(await client.send(new AssumeRoleWithWebIdentityCommand(params)));
+      return readKeys(
+        await client.send(new AssumeRoleWithWebIdentityCommand(params), {
+          abortSignal: context.retries.signal,
+        }),
+      );
     } catch (error) {
       const operation = 'AssumeRoleWithWebIdentity';
       throw stsFailure(error, { ...context, operation, roleArn: params.RoleArn, token });
@@ -59,16 +64,17 @@ export async function assumeRoleWithWebIdentity(
 }
 
 async function withClient<Result>(
-  { region, log }: StsContext,
+  context: StsContext,
   keys: StaticKeys | undefined,
   use: (client: STSClient) => Promise<Result>,
 ): Promise<Result> {
+  const { region, log, retries } = context;
   const override = await findEndpointOverride('STS');
   reportOverride('STS', override, log);
   const client = new STSClient({
     region,
-    maxAttempts: 5,
-    requestHandler: new TracingHandler(log),
+    retryStrategy: retries.strategy(`STS in ${region}, credential ${context.id}`),
+    requestHandler: new TracingHandler(context),
     // The SDK refuses both flags together with a custom endpoint.
     ...(override === undefined ? {} : { useFipsEndpoint: false, useDualstackEndpoint: false }),
     ...(keys === undefined ? {} : { credentials: keys }),

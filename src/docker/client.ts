@@ -22,6 +22,13 @@ export interface Outcome {
   readonly timedOut: boolean;
 }
 
+const children = new Set<ChildProcess>();
+
+/** Ends every program that runs. */
+export function endChildren(): void {
+  for (const child of children) child.kill('SIGKILL');
+}
+
 const currentRun = new AsyncLocalStorage<object>();
 
 /**
@@ -37,6 +44,7 @@ export async function run(command: Command): Promise<Outcome> {
   const adopt = (message: unknown): void => {
     if (currentRun.getStore() !== me) return;
     child = (message as { process: ChildProcess }).process;
+    children.add(child);
     process.nextTick(() => child?.stdin?.on('error', () => undefined));
   };
   const timer = setTimeout(() => {
@@ -47,6 +55,7 @@ export async function run(command: Command): Promise<Outcome> {
   try {
     return { ...(await currentRun.run(me, () => execute(command))), timedOut };
   } finally {
+    if (child !== undefined) children.delete(child);
     clearTimeout(timer);
     unsubscribe('child_process', adopt);
   }

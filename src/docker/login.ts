@@ -1,21 +1,22 @@
 import { mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Log } from '../log';
+import type { Network } from '../network';
 import { type ConfigDocument, memberText } from './document';
 import { childEnvironment, run } from './client';
-import { type ClientLogin, LOGIN_MS, loginFailure, notStarted } from './login-errors';
+import { type ClientLogin, LOGIN_MS, failureOf, notStarted } from './failure';
 
 /**
  * Signs the docker client in, in a config of its own below `workDirectory` (a private directory of this job):
  * docker rewrites the whole config without a lock, drops keys that it does not know, and replaces a truncated
- * file, so the user's own is not for it to write. Throws a LoginError that holds the registry's own answer.
+ * file, so the user's own is not for it to write. One attempt; throws a
+ * ClientFailure where docker does not succeed.
  */
 export async function dockerLogin(
   login: ClientLogin,
   config: ConfigDocument,
   configDirectory: string,
   workDirectory: string,
-  log: Log,
+  { log, retries }: Network,
 ): Promise<void> {
   const { host, authorization } = login;
   const scratch = await mkdtemp(join(workDirectory, 'login-'));
@@ -34,7 +35,7 @@ export async function dockerLogin(
     log.debug(
       `docker login ${host}: exit code ${outcome.exitCode}${outcome.timedOut ? ', ended by us' : ''}`,
     );
-    if (outcome.exitCode !== 0) throw await loginFailure('docker', login, outcome);
+    if (outcome.exitCode !== 0) throw await failureOf('docker', login, outcome, retries.signal);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

@@ -1,21 +1,21 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Log } from '../log';
+import type { Network } from '../network';
 import { isLoopback } from '../registry-check';
 import { childEnvironment, run } from './client';
 import type { ContainersClient } from './clients';
-import { type ClientLogin, LOGIN_MS, loginFailure, notStarted } from './login-errors';
+import { type ClientLogin, LOGIN_MS, failureOf, notStarted } from './failure';
 
 /**
  * Signs a client of the podman family in, into an auth file of its own below `workDirectory`: so the registry
- * has taken the token, and the user's file is ours to merge it into. Throws a LoginError that holds the
- * registry's own answer.
+ * has taken the token, and the user's file is ours to merge it into. One attempt; throws a ClientFailure
+ * where the client does not succeed.
  */
 export async function podmanLogin(
   client: ContainersClient,
   login: ClientLogin,
   workDirectory: string,
-  log: Log,
+  { log, retries }: Network,
 ): Promise<void> {
   const { host, authorization } = login;
   const scratch = await mkdtemp(join(workDirectory, 'login-'));
@@ -36,7 +36,7 @@ export async function podmanLogin(
     log.debug(
       `${client} login ${host}: exit code ${outcome.exitCode}${outcome.timedOut ? ', ended by us' : ''}`,
     );
-    if (outcome.exitCode !== 0) throw await loginFailure(client, login, outcome);
+    if (outcome.exitCode !== 0) throw await failureOf(client, login, outcome, retries.signal);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

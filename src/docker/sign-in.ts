@@ -1,7 +1,8 @@
 import { LoginError, messageOf } from '../errors';
 import type { Inputs } from '../inputs';
 import type { Log } from '../log';
-import { checkLogin } from '../registry-check';
+import { beforeEnd } from '../ending';
+import type { Network } from '../network';
 import { exportVariable } from '../runner';
 import type { State } from '../state';
 import { type RegistryLogin, earliestExpiry, toConfigLogin } from '../tokens';
@@ -10,6 +11,7 @@ import type { ConfigLocation } from './config';
 import type { ConfigDocument } from './document';
 import { makeIsolated } from './isolated';
 import { type Client, type Targets, isOfPodman } from './clients';
+import { ClientFailure, checkLogin, judgeLogin, loginError } from './failure';
 import { dockerLogin } from './login';
 import { addLogins } from './merge';
 import { podmanLogin } from './podman';
@@ -36,13 +38,15 @@ export async function signIn(
   logins: readonly RegistryLogin[],
   user: UserConfig,
   options: SignInOptions,
-  log: Log,
+  network: Network,
 ): Promise<readonly ConfigLocation[]> {
+  const { log, retries } = network;
   const { step, clients, targets, cleanDockerConfig: clean } = options;
   const attempts = logins.flatMap((login) =>
-    clients.map((client) => signInWith(client, login, user, step, log)),
+    clients.map((client) => signInWith(client, login, user, step, network)),
   );
-  throwFailures(await Promise.allSettled(attempts));
+  // From there on it is short, and goes to its end: a config is written whole.
+  throwFailures(await beforeEnd(Promise.allSettled(attempts), retries.signal));
 
   const hosts = logins.map(({ host }) => host);
   const own = targets.authFile === undefined ? [] : [targets.authFile];
@@ -74,16 +78,27 @@ function throwFailures(outcomes: readonly PromiseSettledResult<void>[]): void {
   throw new LoginError(failures.map(messageOf).join('; and '), { cause: first });
 }
 
-function signInWith(
+async function signInWith(
   client: Client,
   login: RegistryLogin,
-  { document, location }: UserConfig,
+  user: UserConfig,
   { workDirectory }: State,
-  log: Log,
+  network: Network,
 ): Promise<void> {
-  if (client === 'docker') return dockerLogin(login, document, location.directory, workDirectory, log);
-  if (isOfPodman(client)) return podmanLogin(client, login, workDirectory, log);
-  return checkLogin(login.host, login.authorization);
+  const { retries } = network;
+  const attempt = (): Promise<void> => {
+    retries.signal.throwIfAborted();
+    if (client === 'none') return checkLogin(login);
+    if (isOfPodman(client)) return podmanLogin(client, login, workDirectory, network);
+    return dockerLogin(login, user.document, user.location.directory, workDirectory, network);
+  };
+  const what = client === 'none' ? `login to ${login.host}` : `${client} login ${login.host}`;
+  try {
+    await retries.run(what, attempt, judgeLogin);
+  } catch (error) {
+    if (!(error instanceof ClientFailure) || retries.signal.aborted) throw error;
+    throw await loginError(client, login, error);
+  }
 }
 
 async function chooseConfig(

@@ -1,0 +1,45 @@
+import { endChildren } from './docker/client';
+import { LoginError } from './errors';
+
+// A runner that cancels a job sends SIGINT, 7.5 s later SIGTERM, and 2.5 s later kills.
+const GRACE_MS = 3_000;
+
+/**
+ * When the step is to end before it is done: at its deadline, or as the job is cancelled. The signal's reason
+ * is the LoginError that says which. Children are ended at once; what is being written is written to its end.
+ */
+export function watchForEnd(timeoutSeconds: number): AbortSignal {
+  const controller = new AbortController();
+  const end = (why: string): void => {
+    controller.abort(new LoginError(why));
+    endChildren();
+    // Should something hang: all files are written whole or not at all, and the post step knows what to undo.
+    setTimeout(() => process.exit(1), GRACE_MS).unref();
+  };
+  for (const name of ['SIGINT', 'SIGTERM'] as const)
+    process.once(name, () => {
+      end(`Cancelled by ${name} before the login was done: the post step undoes what there is of it`);
+    });
+  const leftMs = timeoutSeconds * 1_000 - performance.now();
+  setTimeout(() => {
+    end(
+      `Not signed in within ${timeoutSeconds} s (timeout-seconds): the lines above say what did not answer; raise timeout-seconds if it only takes long`,
+    );
+  }, leftMs).unref();
+  return controller.signal;
+}
+
+/** The result of some work, or the signal's reason if that comes first. */
+export async function beforeEnd<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const end = (): void => {
+    reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+  };
+  signal.addEventListener('abort', end);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', end);
+  }
+}

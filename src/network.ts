@@ -1,0 +1,8 @@
+import type { Log } from './log';
+import type { Retries } from './retry';
+
+/** What everything that asks something of somebody else needs. */
+export interface Network {
+  readonly log: Log;
+  readonly retries: Retries;
+}
