@@ -25,7 +25,7 @@ const ALLOW_PUBLIC =
 export function ecrFailure(error: unknown, request: TokenRequest, identity: Identity): LoginError {
   const name = codeOf(error) ?? (error instanceof Error ? error.name : 'Error');
   const isPublic = request.flavour === 'public';
-  const remedy = isPublic && name === 'AccessDeniedException' ? ALLOW_PUBLIC : remedyFor(name);
+  const remedy = isPublic && name === 'AccessDeniedException' ? ALLOW_PUBLIC : remedyFor(name, error);
   const asked = `${isPublic ? 'ECR Public' : 'ECR'} in ${request.region} gave no token to credential ${identity.id} (${identity.origin})`;
   // An answer of AWS is all in the line above, and may quote secrets; what never got an answer has a story.
   const cause = error instanceof Error && '$metadata' in error ? {} : { cause: error };
@@ -33,7 +33,9 @@ export function ecrFailure(error: unknown, request: TokenRequest, identity: Iden
 }
 
 /** What to do about an error, by the name that AWS or Node gives it. */
-export function remedyFor(name: string): string {
+export function remedyFor(name: string, error?: unknown): string {
+  if (statusOf(error) === 407)
+    return 'the proxy wants a user and a password: write http://USER:PASSWORD@HOST:PORT';
   return REMEDIES[name] ?? 'run again with debug logging to see every attempt';
 }
 
@@ -43,4 +45,10 @@ export function safeMessage(error: unknown): string {
   return messageOf(error)
     .replace(/\s*The Canonical String.*$/s, '')
     .replace(/[.;\s]+$/, '');
+}
+
+// AWS never answers 407: that is a proxy on the way.
+function statusOf(error: unknown): number | undefined {
+  const { $metadata } = (error ?? {}) as { $metadata?: { httpStatusCode?: number } };
+  return $metadata?.httpStatusCode;
 }

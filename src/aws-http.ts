@@ -1,12 +1,14 @@
-import type { IncomingMessage } from 'node:http';
+import type { Agent, IncomingMessage } from 'node:http';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { HttpRequest } from '@smithy/types';
 import { codeOf } from './errors';
 import type { Log } from './log';
 import type { Network } from './network';
+import { type ProxySettings, agentFor } from './proxy';
 
 const CONNECT_MS = 5_000;
 const ANSWER_MS = 10_000;
+const TIMES = { connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true };
 
 /**
  * The HTTP handler of every AWS client: each attempt has its own timeout (5 s to connect, 10 s for an
@@ -14,10 +16,12 @@ const ANSWER_MS = 10_000;
  */
 export class TracingHandler extends NodeHttpHandler {
   readonly #log: Log;
+  readonly #proxy: ProxySettings;
 
-  constructor({ log }: Network) {
-    super({ connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true });
+  constructor({ log, proxy }: Network) {
+    super(TIMES);
     this.#log = log;
+    this.#proxy = proxy;
   }
 
   override async handle(
@@ -27,7 +31,8 @@ export class TracingHandler extends NodeHttpHandler {
     const started = performance.now();
     const ms = (): string => `${(performance.now() - started).toFixed(0)} ms`;
     try {
-      const answer = await super.handle(...args);
+      const agent = await agentFor(request.hostname, this.#proxy);
+      const answer = await (agent === undefined ? super.handle(...args) : through(agent, args));
       const { statusCode, headers } = answer.response;
       endInTime(answer.response.body as IncomingMessage, ANSWER_MS - (performance.now() - started));
       const requestId = headers['x-amzn-requestid'] ?? headers['x-amz-request-id'] ?? 'none';
@@ -38,6 +43,14 @@ export class TracingHandler extends NodeHttpHandler {
       throw error;
     }
   }
+}
+
+function through(
+  agent: Agent,
+  args: Parameters<NodeHttpHandler['handle']>,
+): ReturnType<NodeHttpHandler['handle']> {
+  // Https requests too: the agent asks the proxy for a tunnel, and speaks TLS in it.
+  return new NodeHttpHandler({ ...TIMES, httpAgent: agent, httpsAgent: agent }).handle(...args);
 }
 
 // The handler's own timeout ends with the headers: a body that never ends would keep the step for minutes.

@@ -6,6 +6,7 @@ import { type Patience, readPatience } from './inputs-network';
 import { readAllowedAccountIds, readCredentials } from './inputs-credentials';
 import { lines, oneOf } from './inputs-read';
 import { readRegistries } from './inputs-registries';
+import { type ProxySettings, readProxy } from './proxy';
 import { type ReferenceLine, isRegion, suggestRegion } from './reference';
 import type { Registry } from './registry';
 import { input, log } from './runner';
@@ -25,6 +26,7 @@ export interface Inputs extends GivenCredentials, Patience {
   readonly clients: readonly Client[] | 'auto';
   readonly logout: boolean;
   readonly maskPassword: boolean;
+  readonly proxy: ProxySettings;
   /** Whether the job summary is to tell what was signed in to. */
   readonly summary: boolean;
 }
@@ -45,6 +47,7 @@ export async function readInputs(env: NodeJS.ProcessEnv): Promise<Inputs> {
     maskPassword: readMaskPassword(),
     summary: oneOf('summary', ['false', 'true']) === 'true',
     ...readPatience(),
+    proxy: readProxy(env),
   };
 }
 

@@ -19,7 +19,8 @@ async function main(): Promise<void> {
   hideFromChildren(process.env);
   const signal = watchForEnd(inputs.timeoutSeconds);
   const deadlineMs = inputs.timeoutSeconds * 1_000;
-  const network = { log, retries: new Retries({ ...inputs, deadlineMs, signal }, log) };
+  const retries = new Retries({ ...inputs, deadlineMs, signal }, log);
+  const network = { log, retries, proxy: inputs.proxy };
   const surroundings = { env: process.env, home: homedir() };
   const location = locateConfig(process.env, surroundings.home);
   const { document } = readConfig(location);

@@ -1,8 +1,10 @@
 import type { Log } from './log';
+import type { ProxySettings } from './proxy';
 import type { Retries } from './retry';
 
 /** What everything that asks something of somebody else needs. */
 export interface Network {
   readonly log: Log;
   readonly retries: Retries;
+  readonly proxy: ProxySettings;
 }

@@ -1,6 +1,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { codeOf, messageOf } from './errors';
+import { type ProxySettings, agentFor } from './proxy';
 
 /** What a registry answered to a sign-in; status 0 where it gave no answer, and `body` says why. */
 export interface RegistryAnswer {
@@ -16,16 +17,19 @@ const MOST_BYTES = 16_384;
  * Asks the registry's `/v2/` with the login that docker could not use: docker throws the answer's body and
  * its Retry-After away. The password is nowhere in what comes back. Never throws.
  */
-export async function askRegistry({
-  host,
-  authorization: { username, password },
-}: {
-  readonly host: string;
-  readonly authorization: { readonly username: string; readonly password: string };
-}): Promise<RegistryAnswer> {
+export async function askRegistry(
+  {
+    host,
+    authorization: { username, password },
+  }: {
+    readonly host: string;
+    readonly authorization: { readonly username: string; readonly password: string };
+  },
+  proxy: ProxySettings,
+): Promise<RegistryAnswer> {
   const token = Buffer.from(`${username}:${password}`).toString('base64');
   try {
-    const answer = await getEitherWay(host, `Basic ${token}`);
+    const answer = await getEitherWay(host, `Basic ${token}`, proxy);
     return { ...answer, body: answer.body.replaceAll(password, '***').replaceAll(token, '***') };
   } catch (error) {
     return { status: 0, retryAfter: undefined, body: codeOf(error) ?? messageOf(error) };
@@ -43,13 +47,18 @@ export function isLoopback(host: string): boolean {
   return /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/.test(host);
 }
 
-async function getEitherWay(host: string, authorization: string): Promise<RegistryAnswer> {
+async function getEitherWay(
+  host: string,
+  authorization: string,
+  proxy: ProxySettings,
+): Promise<RegistryAnswer> {
+  const agent = (await agentFor(host.replace(/:\d+$/, ''), proxy)) ?? false;
   try {
-    return await get(https, `https://${host}/v2/`, authorization);
+    return await get(https, `https://${host}/v2/`, authorization, agent);
   } catch (error) {
     // Docker too takes a registry on loopback without TLS, and no other.
     if (!isLoopback(host)) throw error;
-    return get(http, `http://${host}/v2/`, authorization);
+    return get(http, `http://${host}/v2/`, authorization, agent);
   }
 }
 
@@ -57,21 +66,18 @@ function get(
   client: typeof http | typeof https,
   url: string,
   authorization: string,
+  agent: http.Agent | false,
 ): Promise<RegistryAnswer> {
   return new Promise((resolve, reject) => {
-    const request = client.get(
-      url,
-      { headers: { authorization }, timeout: ANSWER_MS, agent: false },
-      (response) => {
-        let body = '';
-        response.setEncoding('utf8').on('data', (chunk: string) => {
-          if (body.length < MOST_BYTES) body += chunk;
-        });
-        response.on('error', reject).on('end', () => {
-          resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'], body });
-        });
-      },
-    );
+    const request = client.get(url, { headers: { authorization }, timeout: ANSWER_MS, agent }, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        if (body.length < MOST_BYTES) body += chunk;
+      });
+      response.on('error', reject).on('end', () => {
+        resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'], body });
+      });
+    });
     request.on('error', reject).on('timeout', () => request.destroy(new Error('no answer in time')));
   });
 }

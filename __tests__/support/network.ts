@@ -13,5 +13,9 @@ const SILENT: Log = {
 export function testNetwork(log: Log = SILENT, maxAttempts = 1): Network {
   const { signal } = new AbortController();
   const deadlineMs = performance.now() + 60_000;
-  return { log, retries: new Retries({ maxAttempts, deadlineMs, signal }, log) };
+  return {
+    log,
+    retries: new Retries({ maxAttempts, deadlineMs, signal }, log),
+    proxy: { url: undefined, except: '', variables: {} },
+  };
 }

@@ -48,7 +48,8 @@ export async function startRealRegistry(directory: string, user: string, passwor
   throw new Error('docker-registry does not answer');
 }
 
-function freePort(): Promise<number> {
+/** A port of loopback that nobody listens on. */
+export function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const address = server.address();

@@ -41,11 +41,14 @@ var runner = __webpack_require__(8198);
 var external_node_http_ = __webpack_require__(7067);
 // EXTERNAL MODULE: external "node:https"
 var external_node_https_ = __webpack_require__(4708);
+// EXTERNAL MODULE: ./proxy.js
+var proxy_0 = __webpack_require__(9628);
 // EXTERNAL MODULE: ./retry.js + 2 modules
 var retry = __webpack_require__(9368);
 // EXTERNAL MODULE: ./passing.js
 var passing = __webpack_require__(5547);
 ;// CONCATENATED MODULE: ./credentials/oidc.js
+
 
 
 
@@ -67,18 +70,18 @@ class Refusal extends Error {
  * Asks the runner for an OIDC token that is meant for `audience`, and masks it. Throws a LoginError, which
  * holds nothing of the answer, where there is none to be had.
  */
-async function requestOidcToken(offer, audience, { retries }) {
+async function requestOidcToken(offer, audience, { retries, proxy }) {
     (0,runner/* mask */.dK)(offer.requestToken);
     const url = `${offer.url}${offer.url.includes('?') ? '&' : '?'}audience=${encodeURIComponent(audience)}`;
     try {
-        return await retries.run("The runner's OIDC service", () => attempt(url, offer.requestToken), judge);
+        return await retries.run("The runner's OIDC service", () => attempt(url, offer.requestToken, proxy), judge);
     }
     catch (error) {
         throw failure(error, audience);
     }
 }
-async function attempt(url, requestToken) {
-    const { status, body, retryAfter } = await get(url, requestToken);
+async function attempt(url, requestToken, proxy) {
+    const { status, body, retryAfter } = await get(url, requestToken, (await (0,proxy_0/* agentFor */.Pf)(new URL(url).hostname, proxy)) ?? false);
     const token = status === 200 ? tokenIn(body) : undefined;
     if (token === undefined)
         throw new Refusal(status, retryAfter);
@@ -108,11 +111,11 @@ function failure(error, audience) {
     return new errors/* LoginError */.Qd(`${asked}: its service answered ${error.status}; ${remedy}`);
 }
 // Node's own client: @actions/core has one too, and with it loads undici.
-function get(url, requestToken) {
+function get(url, requestToken, agent) {
     return new Promise((resolve, reject) => {
         const headers = { authorization: `Bearer ${requestToken}`, accept: 'application/json' };
         const client = url.startsWith('http:') ? external_node_http_ : external_node_https_;
-        const request = client.get(url, { headers, agent: false }, (response) => {
+        const request = client.get(url, { headers, agent }, (response) => {
             let body = '';
             response.setEncoding('utf8').on('data', (chunk) => (body += chunk));
             response.on('error', reject).on('end', () => {

@@ -2,6 +2,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { LoginError, codeOf, messageOf } from '../errors';
 import type { Network } from '../network';
+import { type ProxySettings, agentFor } from '../proxy';
 import { type Judged, retryAfterMs } from '../retry';
 import { isPassingStatus, judgeNetwork, judgeStatus } from '../passing';
 import { mask } from '../runner';
@@ -28,19 +29,27 @@ class Refusal extends Error {
 export async function requestOidcToken(
   offer: OidcOffer,
   audience: string,
-  { retries }: Pick<Network, 'retries'>,
+  { retries, proxy }: Pick<Network, 'retries' | 'proxy'>,
 ): Promise<string> {
   mask(offer.requestToken);
   const url = `${offer.url}${offer.url.includes('?') ? '&' : '?'}audience=${encodeURIComponent(audience)}`;
   try {
-    return await retries.run("The runner's OIDC service", () => attempt(url, offer.requestToken), judge);
+    return await retries.run(
+      "The runner's OIDC service",
+      () => attempt(url, offer.requestToken, proxy),
+      judge,
+    );
   } catch (error) {
     throw failure(error, audience);
   }
 }
 
-async function attempt(url: string, requestToken: string): Promise<string> {
-  const { status, body, retryAfter } = await get(url, requestToken);
+async function attempt(url: string, requestToken: string, proxy: ProxySettings): Promise<string> {
+  const { status, body, retryAfter } = await get(
+    url,
+    requestToken,
+    (await agentFor(new URL(url).hostname, proxy)) ?? false,
+  );
   const token = status === 200 ? tokenIn(body) : undefined;
   if (token === undefined) throw new Refusal(status, retryAfter);
   mask(token);
@@ -73,11 +82,12 @@ function failure(error: unknown, audience: string): LoginError {
 function get(
   url: string,
   requestToken: string,
+  agent: http.Agent | false,
 ): Promise<{ status: number; body: string; retryAfter: string | undefined }> {
   return new Promise((resolve, reject) => {
     const headers = { authorization: `Bearer ${requestToken}`, accept: 'application/json' };
     const client = url.startsWith('http:') ? http : https;
-    const request = client.get(url, { headers, agent: false }, (response) => {
+    const request = client.get(url, { headers, agent }, (response) => {
       let body = '';
       response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
       response.on('error', reject).on('end', () => {

@@ -1,4 +1,5 @@
 import { LoginError, messageOf } from '../errors';
+import type { Network } from '../network';
 import { judgeStatus } from '../passing';
 import { type RegistryAnswer, askRegistry, explainRegistry } from '../registry-check';
 import { type Judged, retryAfterMs } from '../retry';
@@ -43,18 +44,18 @@ export async function failureOf(
   tool: string,
   login: ClientLogin,
   outcome: Outcome,
-  signal: AbortSignal,
+  { retries, proxy }: Network,
 ): Promise<ClientFailure> {
   if (outcome.timedOut) return new ClientFailure(`no answer within ${LOGIN_MS / 1_000} s`);
   const said = lastLine(tool, outcome.stderr).replaceAll(login.authorization.password, '***');
   const status = statusIn(said);
-  const isAsked = (status === 429 || status === 503) && !signal.aborted;
-  return new ClientFailure(said, isAsked ? await askRegistry(login) : undefined);
+  const isAsked = (status === 429 || status === 503) && !retries.signal.aborted;
+  return new ClientFailure(said, isAsked ? await askRegistry(login, proxy) : undefined);
 }
 
 /** Signs in without any client, by a request of our own. Throws a ClientFailure for a login that the registry does not take. */
-export async function checkLogin(login: ClientLogin): Promise<void> {
-  const answer = await askRegistry(login);
+export async function checkLogin(login: ClientLogin, { proxy }: Network): Promise<void> {
+  const answer = await askRegistry(login, proxy);
   if (answer.status === 200) return;
   const said = answer.status === 0 ? `no answer (${answer.body})` : `failed with status: ${answer.status}`;
   throw new ClientFailure(said, answer);
@@ -65,8 +66,9 @@ export async function loginError(
   tool: string,
   login: ClientLogin,
   failure: ClientFailure,
+  { proxy }: Network,
 ): Promise<LoginError> {
-  const answer = explainRegistry(login.host, failure.answer ?? (await askRegistry(login)));
+  const answer = explainRegistry(login.host, failure.answer ?? (await askRegistry(login, proxy)));
   if (tool === 'none') return new LoginError(`The login to ${login.host} failed: ${answer}`);
   return new LoginError(
     `${tool} login to ${login.host} failed: ${failure.message}; asked directly, ${answer}`,

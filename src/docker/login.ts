@@ -16,7 +16,7 @@ export async function dockerLogin(
   config: ConfigDocument,
   configDirectory: string,
   workDirectory: string,
-  { log, retries }: Network,
+  network: Network,
 ): Promise<void> {
   const { host, authorization } = login;
   const scratch = await mkdtemp(join(workDirectory, 'login-'));
@@ -26,16 +26,16 @@ export async function dockerLogin(
     const outcome = await run({
       tool: 'docker',
       args: ['login', '--username', authorization.username, '--password-stdin', host],
-      env: loginEnvironment(process.env, scratch, linked),
+      env: { ...loginEnvironment(process.env, scratch, linked), ...network.proxy.variables },
       input: authorization.password,
       timeoutMs: LOGIN_MS,
     }).catch((error: unknown) => {
       throw notStarted('docker', error);
     });
-    log.debug(
+    network.log.debug(
       `docker login ${host}: exit code ${outcome.exitCode}${outcome.timedOut ? ', ended by us' : ''}`,
     );
-    if (outcome.exitCode !== 0) throw await failureOf('docker', login, outcome, retries.signal);
+    if (outcome.exitCode !== 0) throw await failureOf('docker', login, outcome, network);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

@@ -15,7 +15,7 @@ export async function podmanLogin(
   client: ContainersClient,
   login: ClientLogin,
   workDirectory: string,
-  { log, retries }: Network,
+  network: Network,
 ): Promise<void> {
   const { host, authorization } = login;
   const scratch = await mkdtemp(join(workDirectory, 'login-'));
@@ -27,16 +27,21 @@ export async function podmanLogin(
       tool: client,
       args: ['login', ...file, ...insecure, '--username', authorization.username, '--password-stdin', host],
       // A credential helper that the user's config names for this host is not for this one to write to.
-      env: { ...childEnvironment(process.env), REGISTRY_AUTH_FILE: '', DOCKER_CONFIG: scratch },
+      env: {
+        ...childEnvironment(process.env),
+        ...network.proxy.variables,
+        REGISTRY_AUTH_FILE: '',
+        DOCKER_CONFIG: scratch,
+      },
       input: authorization.password,
       timeoutMs: LOGIN_MS,
     }).catch((error: unknown) => {
       throw notStarted(client, error);
     });
-    log.debug(
+    network.log.debug(
       `${client} login ${host}: exit code ${outcome.exitCode}${outcome.timedOut ? ', ended by us' : ''}`,
     );
-    if (outcome.exitCode !== 0) throw await failureOf(client, login, outcome, retries.signal);
+    if (outcome.exitCode !== 0) throw await failureOf(client, login, outcome, network);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

@@ -88,7 +88,7 @@ async function signInWith(
   const { retries } = network;
   const attempt = (): Promise<void> => {
     retries.signal.throwIfAborted();
-    if (client === 'none') return checkLogin(login);
+    if (client === 'none') return checkLogin(login, network);
     if (isOfPodman(client)) return podmanLogin(client, login, workDirectory, network);
     return dockerLogin(login, user.document, user.location.directory, workDirectory, network);
   };
@@ -97,7 +97,7 @@ async function signInWith(
     await retries.run(what, attempt, judgeLogin);
   } catch (error) {
     if (!(error instanceof ClientFailure) || retries.signal.aborted) throw error;
-    throw await loginError(client, login, error);
+    throw await loginError(client, login, error, network);
   }
 }
 
