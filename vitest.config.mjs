@@ -5,5 +5,7 @@ export default defineConfig({
     include: ['__tests__/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // Of tests that ask to run at the same time: most of theirs is waiting.
+    maxConcurrency: 30,
   },
 });

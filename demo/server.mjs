@@ -10,6 +10,7 @@ import { createServer as createTlsServer } from 'node:https';
  * @property {string} [body]
  * @property {'before-headers' | 'after-headers'} [reset] ends the connection
  * @property {boolean} [hang] never answers
+ * @property {boolean} [stall] sends half of the body, and then nothing
  * @property {number} [delayMs]
  * @property {number} [skewMs] how far the server's clock is off
  */
@@ -117,5 +118,6 @@ function respond(outgoing, reply, fault) {
   });
   if (fault.reset === 'after-headers')
     outgoing.write(body.slice(0, body.length / 2), () => outgoing.destroy());
+  else if (fault.stall === true) outgoing.write(body.slice(0, body.length / 2));
   else outgoing.end(body);
 }

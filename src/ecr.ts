@@ -92,9 +92,17 @@ async function askPublic(
 ): Promise<AuthorizationData | undefined> {
   // Loaded for those who use it: a job with private registries starts without it.
   const { ECRPUBLICClient, GetAuthorizationTokenCommand: Ask } = await import('@aws-sdk/client-ecr-public');
-  const { authorizationData } = await new ECRPUBLICClient(options).send(new Ask({}), {
-    abortSignal: retries.signal,
-  });
+  const command = new Ask({});
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      readAuthorization(result.output?.authorizationData);
+      return result;
+    },
+    { step: 'deserialize', priority: 'high' },
+  );
+  const client = new ECRPUBLICClient(options);
+  const { authorizationData } = await client.send(command, { abortSignal: retries.signal });
   return authorizationData;
 }
 
@@ -131,8 +139,13 @@ function splitToken(token: string): { username: string; password: string } {
   return { username: decoded.slice(0, colon), password: decoded.slice(colon + 1) };
 }
 
+/** An answer of ECR that is of no use; the SDK takes what is marked so as passing. */
+class UnusableAnswer extends LoginError {
+  readonly $retryable = {};
+}
+
 function unusable(why: string): LoginError {
-  return new LoginError(
+  return new UnusableAnswer(
     `ECR answered GetAuthorizationToken, but ${why}: is the endpoint really ECR, and is nothing in between?`,
   );
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import type { Identity } from '../../demo/aws.mjs';
 import { type Fault, type Recorded, type RunningServer, startServer } from '../../demo/server.mjs';
+import type { Ending } from '../support/stage';
 import { AwsError, verifySignature } from '../../demo/sigv4.mjs';
 
 /** A role of the stand-in: whom it trusts is an access key id, the ARN of another role, or the audience of a token. */
@@ -27,6 +28,7 @@ export async function startSts(
   identities: Identity[],
   roles: readonly StandInRole[],
   fault?: (call: number) => Fault | undefined,
+  ending: Ending = { onTestFinished },
 ): Promise<Sts> {
   const calls: StsCall[] = [];
   const secrets: string[] = [];
@@ -77,7 +79,7 @@ export async function startSts(
     );
   }
 
-  onTestFinished(() => server.close());
+  ending.onTestFinished(() => server.close());
   return { ...server, calls, secrets };
 }
 
@@ -122,7 +124,7 @@ function audienceOf(token: string): string {
 }
 
 /** Starts the runner's OIDC service; `env` is what the runner hands to a job with `id-token: write`. */
-export async function startOidc(fault?: () => Fault | undefined) {
+export async function startOidc(fault?: () => Fault | undefined, ending: Ending = { onTestFinished }) {
   const tokens: string[] = [];
   const requestToken = randomBytes(40).toString('base64url');
   const server = await startServer({ ...(fault === undefined ? {} : { fault }) }, ({ url, headers }) => {
@@ -131,7 +133,7 @@ export async function startOidc(fault?: () => Fault | undefined) {
     tokens.push(token);
     return { status: 200, body: JSON.stringify({ value: token }) };
   });
-  onTestFinished(() => server.close());
+  ending.onTestFinished(() => server.close());
   const env = {
     ACTIONS_ID_TOKEN_REQUEST_URL: `${server.url}/token?api-version=2.0`,
     ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken,

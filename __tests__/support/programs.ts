@@ -110,3 +110,13 @@ export function writeScript(directory: string, name: string, script: string): st
   chmodSync(join(path, name), 0o755);
   return `${path}:${process.env['PATH'] ?? ''}`;
 }
+
+/** A certificate for a host name that nobody has signed but itself; its text is its own authority's, too. */
+export function makeCertificate(name: string): { readonly key: string; readonly cert: string } {
+  const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name},IP:127.0.0.1`];
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
+  const args = ['req', '-x509', ...curve, '-nodes', '-days', '1', '-keyout', '-', '-out', '-', ...subject];
+  const { stdout } = spawnSync('openssl', args, { encoding: 'utf8' });
+  const [key = '', cert = ''] = stdout.split(/(?=-----BEGIN CERTIFICATE)/);
+  return { key, cert };
+}

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { type TestContext, onTestFinished } from 'vitest';
 import { type AwsOptions, startAws } from '../../demo/aws.mjs';
 import { startRegistry } from '../../demo/registry.mjs';
 import { type Invocation, Job } from '../../demo/runner.mjs';
@@ -23,6 +23,9 @@ export const KEYS = {
 type Options = Partial<AwsOptions> &
   ServerOptions & { readonly registry?: ServerOptions; readonly config?: string | undefined };
 
+/** Where a test says what to take down when it ends; tests that run at the same time have each their own. */
+export type Ending = Pick<TestContext, 'onTestFinished'>;
+
 /** A config that a user could have: another login, and keys and spellings that printing it anew would lose. */
 export const USER_CONFIG = `{
   "auths": {
@@ -38,7 +41,7 @@ export const USER_CONFIG = `{
  * Everything a run of the action needs, taken down when the test ends: the stand-in for ECR, a registry that
  * takes its tokens, a home with a Docker config (undefined: none), and a job.
  */
-export async function setStage(options: Options = {}) {
+export async function setStage(options: Options = {}, ending: Ending = { onTestFinished }) {
   const directory = mkdtempSync(join(tmpdir(), 'ecr-login-test-'));
   const home = join(directory, 'home');
   const configFile = join(home, '.docker', 'config.json');
@@ -53,7 +56,7 @@ export async function setStage(options: Options = {}) {
   registryUrl = registry.url;
   const job = new Job(join(directory, 'job'));
   const env = { HOME: home, AWS_ENDPOINT_URL_ECR: aws.url, AWS_EC2_METADATA_DISABLED: 'true' };
-  onTestFinished(async () => {
+  ending.onTestFinished(async () => {
     await Promise.all([aws.close(), registry.close()]);
     rmSync(directory, { recursive: true, force: true });
   });

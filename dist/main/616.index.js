@@ -1473,6 +1473,13 @@ async function withClient(context, keys, use) {
         ...(override === undefined ? {} : { useFipsEndpoint: false, useDualstackEndpoint: false }),
         ...(keys === undefined ? {} : { credentials: keys }),
     });
+    // Judged where the attempts are made: an answer without keys is worth asking again for.
+    client.middlewareStack.add((next) => async (args) => {
+        const result = await next(args);
+        const { output } = result;
+        checkAnswer(output !== undefined && 'Credentials' in output ? output : {});
+        return result;
+    }, { step: 'deserialize', priority: 'high' });
     try {
         return await use(client);
     }
@@ -1480,12 +1487,21 @@ async function withClient(context, keys, use) {
         client.destroy();
     }
 }
-function readKeys({ Credentials: answered, AssumedRoleUser: user }) {
+/** An answer of STS that is of no use; the SDK takes what is marked so as passing. */
+class UnusableAnswer extends Error {
+    name = 'UnusableAnswer';
+    $retryable = {};
+}
+function checkAnswer({ Credentials: answered }) {
     const { AccessKeyId, SecretAccessKey, SessionToken } = answered ?? {};
-    if (AccessKeyId === undefined || SecretAccessKey === undefined || SessionToken === undefined)
-        throw new Error('its answer holds no keys');
+    if (answered === undefined || [AccessKeyId, SecretAccessKey, SessionToken].includes(undefined))
+        throw new UnusableAnswer('its answer holds no keys');
+    return answered;
+}
+function readKeys(answer) {
+    const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = checkAnswer(answer);
     // arn:aws:sts::123456789012:assumed-role/NAME/SESSION
-    const accountId = user?.Arn?.split(':')[4] ?? '';
+    const accountId = answer.AssumedRoleUser?.Arn?.split(':')[4] ?? '';
     return (0,credentials_keys/* maskKeys */.h_)({
         accessKeyId: AccessKeyId,
         secretAccessKey: SecretAccessKey,

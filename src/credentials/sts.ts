@@ -79,6 +79,16 @@ async function withClient<Result>(
     ...(override === undefined ? {} : { useFipsEndpoint: false, useDualstackEndpoint: false }),
     ...(keys === undefined ? {} : { credentials: keys }),
   });
+  // Judged where the attempts are made: an answer without keys is worth asking again for.
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      const { output } = result;
+      checkAnswer(output !== undefined && 'Credentials' in output ? output : {});
+      return result;
+    },
+    { step: 'deserialize', priority: 'high' },
+  );
   try {
     return await use(client);
   } finally {
@@ -86,14 +96,25 @@ async function withClient<Result>(
   }
 }
 
+/** An answer of STS that is of no use; the SDK takes what is marked so as passing. */
+class UnusableAnswer extends Error {
+  override readonly name = 'UnusableAnswer';
+  readonly $retryable = {};
+}
+
 type Answer = Pick<AssumeRoleCommandOutput, 'Credentials' | 'AssumedRoleUser'>;
 
-function readKeys({ Credentials: answered, AssumedRoleUser: user }: Answer): Credentials {
+function checkAnswer({ Credentials: answered }: Answer): NonNullable<Answer['Credentials']> {
   const { AccessKeyId, SecretAccessKey, SessionToken } = answered ?? {};
-  if (AccessKeyId === undefined || SecretAccessKey === undefined || SessionToken === undefined)
-    throw new Error('its answer holds no keys');
+  if (answered === undefined || [AccessKeyId, SecretAccessKey, SessionToken].includes(undefined))
+    throw new UnusableAnswer('its answer holds no keys');
+  return answered;
+}
+
+function readKeys(answer: Answer): Credentials {
+  const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = checkAnswer(answer);
   // arn:aws:sts::123456789012:assumed-role/NAME/SESSION
-  const accountId = user?.Arn?.split(':')[4] ?? '';
+  const accountId = answer.AssumedRoleUser?.Arn?.split(':')[4] ?? '';
   return maskKeys({
     accessKeyId: AccessKeyId,
     secretAccessKey: SecretAccessKey,
