@@ -1,9 +1,12 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { Result } from '../demo/runner.mjs';
 import { writeShim } from './support/programs';
 import { IDENTITY, setStage } from './support/stage';
+
+const CRASH = fileURLToPath(new URL('support/crash.cjs', import.meta.url));
 
 const TEMPORARY = {
   ...IDENTITY,
@@ -32,7 +35,7 @@ function withoutMasks({ stdout, stderr }: Result): string {
   return [...stdout.split('\n').filter((line) => !line.startsWith('::add-mask::')), stderr].join('\n');
 }
 
-test.each<[string, Parameters<typeof setStage>[0], Record<string, string>]>([
+test.each<[string, Parameters<typeof setStage>[0], Record<string, string>, string[]?]>([
   ['success', {}, {}],
   ['a denial', { identities: [{ ...TEMPORARY, denied: true }] }, {}],
   [
@@ -67,11 +70,23 @@ test.each<[string, Parameters<typeof setStage>[0], Record<string, string>]>([
     { 'aws-access-key-id': TEMPORARY.secretAccessKey, 'aws-secret-access-key': TEMPORARY.accessKeyId },
   ],
   ['a line break in the secret', {}, { 'aws-secret-access-key': `${TEMPORARY.secretAccessKey}\n` }],
-])('no secret leaves a run that ends in %s', async (_name, options, inputs) => {
+  ['a retry', { fault: (_request, count) => (count === 1 ? { status: 500 } : undefined) }, {}],
+  [
+    'a malformed store',
+    {},
+    { 'credential-store': `prod:\n  secret-access-key: "${TEMPORARY.secretAccessKey}` },
+  ],
+  ['a crash', {}, {}, ['--require', CRASH]],
+])('no secret leaves a run that ends in %s', async (_name, options, inputs, nodeOptions = []) => {
   const stage = await setStage({ identities: [TEMPORARY], ...options });
   const shim = writeShim(stage.directory, 'docker');
   const keys = { 'aws-access-key-id': TEMPORARY.accessKeyId, 'aws-session-token': TEMPORARY.sessionToken };
-  const step = stage.step({ inputs: { ...keys, ...inputs }, env: { PATH: shim.path }, debug: true });
+  const step = stage.step({
+    inputs: { ...keys, ...inputs },
+    env: { PATH: shim.path },
+    debug: true,
+    nodeOptions,
+  });
   const main = await step.main();
   const tokens = stage.aws.tokens.flatMap(({ password }) => [
     password,
@@ -83,7 +98,8 @@ test.each<[string, Parameters<typeof setStage>[0], Record<string, string>]>([
   expectNoSecret(withoutMasks(main), [...secrets, ...inConfig]);
   expectNoSecret(JSON.stringify(step.state), [...secrets, ...inConfig]);
   expectNoSecret(readIfThere(shim.notes), secrets);
-  for (const file of filesBelow(stage.job.temp)) expectNoSecret(readFileSync(file, 'utf8'), secrets);
+  const written = [...filesBelow(stage.job.temp), ...filesBelow(stage.home)].filter(isNotForSecrets);
+  for (const file of written) expectNoSecret(readFileSync(file, 'utf8'), secrets);
 
   const post = await step.post();
   expectNoSecret(withoutMasks(post), [...secrets, ...inConfig]);
@@ -110,6 +126,11 @@ test('docker gets the password on its standard input, and nothing that is not fo
   );
   expect(notes).toContain('HTTPS_PROXY_OF_MINE=z');
 });
+
+/** The Docker config holds the login, as docker itself would; the ledger beside it may. */
+function isNotForSecrets(file: string): boolean {
+  return !/[\\/]\.docker[\\/](?:config\.json|\.config\.json\.ecr-login)$/.test(file);
+}
 
 function readIfThere(file: string): string {
   try {

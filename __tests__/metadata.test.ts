@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readAction } from '../demo/runner.mjs';
+import { REMEDIES } from '../src/aws-errors';
+import { WRITE_REMEDIES } from '../src/docker/write';
 
 /** The parts of action.yml that these tests compare. */
 interface Action {
@@ -61,6 +63,18 @@ test('the code reads each input of action.yml, and no other', () => {
 test('the code sets each output of action.yml, and no other', () => {
   const set = [...sources.matchAll(/setOutput\('([a-z-]+)'/g)].map(([, name]) => name);
   expect(set.sort()).toEqual(Object.keys(action.outputs).sort());
+});
+
+test('the troubleshooting of the README has a row for each error that is explained, and no other', () => {
+  const names = [
+    ...section('Troubleshooting').matchAll(
+      /`([A-Z][A-Za-z_]+(?:Exception|Id|Error|Token|Match|Required)|E[A-Z_]{4,}|[A-Z]+_[A-Z_]+)`/g,
+    ),
+  ].map(([, name]) => name);
+  const listed = names.filter(
+    (name) => name !== 'RUNNER_DEBUG' && name !== 'NODE_EXTRA_CA_CERTS' && name !== 'AWS_CA_BUNDLE',
+  );
+  expect(listed.sort()).toEqual([...Object.keys(REMEDIES), ...Object.keys(WRITE_REMEDIES)].sort());
 });
 
 test('each input says what it does, in a sentence', () => {

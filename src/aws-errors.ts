@@ -1,22 +1,63 @@
 import type { Identity } from './credentials/identity';
-import { LoginError, codeOf, messageOf } from './errors';
+import { LoginError, codeOf, messageOf, safeMessage } from './errors';
 import type { TokenRequest } from './token-request';
 
-/** What to do about an error, by the name that AWS gives it. */
-const REMEDIES: Readonly<Record<string, string>> = {
-  AccessDeniedException:
-    'attach to this principal the statement {"Effect":"Allow","Action":"ecr:GetAuthorizationToken","Resource":"*"}',
-  ExpiredTokenException:
-    'the session of this key has ended: get fresh keys in an earlier step of the same job',
+const ALLOW =
+  'attach to this principal the statement {"Effect":"Allow","Action":"ecr:GetAuthorizationToken","Resource":"*"}';
+const SESSION_ENDED = 'the session of this key has ended: get fresh keys in an earlier step of the same job';
+const NOT_A_PAIR = 'the secret key is not the one of this key id: store both again, as a pair';
+const UNTRUSTED =
+  'its certificate is signed by nobody that Node trusts: where that is a proxy or an authority of your own, set NODE_EXTRA_CA_CERTS (or AWS_CA_BUNDLE) to the file of its certificate';
+const UNREACHABLE = 'this machine does not reach the endpoint: does it need a proxy, or another network?';
+
+/** What to do about an error, by the name that AWS or Node gives it. The README's troubleshooting lists each. */
+export const REMEDIES: Readonly<Record<string, string>> = {
+  AccessDeniedException: ALLOW,
+  ExpiredTokenException: SESSION_ENDED,
+  ExpiredToken: SESSION_ENDED,
   UnrecognizedClientException:
-    'AWS does not know this key: it was deleted, belongs to another partition, or its session token is missing',
-  InvalidSignatureException: 'the secret key is not the one of this key id: store both again, as a pair',
+    'AWS does not know this key here: it was deleted, belongs to another partition, lacks its session token, or the region is not enabled for the account',
+  InvalidClientTokenId: 'AWS does not know this key id: it was deleted, or belongs to another partition',
+  InvalidSignatureException: NOT_A_PAIR,
+  SignatureDoesNotMatch: NOT_A_PAIR,
   MissingAuthenticationTokenException: 'the request carried no signature: is something between here and AWS?',
-  ThrottlingException: 'too many sign-ins at once for this account and region: run the job again',
+  OptInRequired: 'the region is not enabled for this account: enable it in the account settings',
+  ThrottlingException: 'too many sign-ins at once for this account and region: raise timeout-seconds',
   ENOTFOUND: 'no such host: is the region spelt right and open to this account, and does DNS work here?',
+  EAI_AGAIN: 'DNS does not answer: does this machine reach its name server?',
   ECONNREFUSED: 'nothing listens there: is the endpoint or the proxy right?',
+  ECONNRESET:
+    'the connection was cut: is something between here and the endpoint that does not let it through?',
+  ENETUNREACH: UNREACHABLE,
+  ETIMEDOUT: UNREACHABLE,
   TimeoutError: 'no answer in time: does this machine reach the endpoint, and does it need a proxy?',
+  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
+  CERT_HAS_EXPIRED: 'its certificate has expired: is the clock of this machine right?',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host: is something between here and AWS?',
 };
+
+/** What AWS's own words tell beyond the name of an error. */
+const TOLD: readonly (readonly [RegExp, string])[] = [
+  [
+    /service control policy/i,
+    'a service control policy of the organization denies it: its administrator has to allow it',
+  ],
+  [
+    /permissions boundary/i,
+    'the permissions boundary of this principal does not allow it: add ecr:GetAuthorizationToken there too',
+  ],
+  [
+    /session policy/i,
+    'a session policy does not allow it: add ecr:GetAuthorizationToken to inline-session-policy or managed-session-policies',
+  ],
+  [
+    /Signature (?:expired|not yet current)/i,
+    'the clock of this machine is wrong: set it, with NTP for instance',
+  ],
+];
 
 const ALLOW_PUBLIC =
   'attach to this principal the statement {"Effect":"Allow","Action":["ecr-public:GetAuthorizationToken","sts:GetServiceBearerToken"],"Resource":"*"}: ECR Public needs both';
@@ -36,15 +77,8 @@ export function ecrFailure(error: unknown, request: TokenRequest, identity: Iden
 export function remedyFor(name: string, error?: unknown): string {
   if (statusOf(error) === 407)
     return 'the proxy wants a user and a password: write http://USER:PASSWORD@HOST:PORT';
-  return REMEDIES[name] ?? 'run again with debug logging to see every attempt';
-}
-
-/** The message of an AWS error, without what may be a secret in it. */
-export function safeMessage(error: unknown): string {
-  // AWS quotes the request it would have signed, session token included, behind these words.
-  return messageOf(error)
-    .replace(/\s*The Canonical String.*$/s, '')
-    .replace(/[.;\s]+$/, '');
+  const told = error === undefined ? undefined : TOLD.find(([words]) => words.test(messageOf(error)));
+  return told?.[1] ?? REMEDIES[name] ?? 'run again with debug logging to see every attempt';
 }
 
 // AWS never answers 407: that is a proxy on the way.

@@ -1,7 +1,8 @@
 import type { Agent, IncomingMessage } from 'node:http';
+import type { Agent as HttpsAgent } from 'node:https';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { HttpRequest } from '@smithy/types';
-import { codeOf } from './errors';
+import { LoginError, codeOf, messageOf } from './errors';
 import type { Log } from './log';
 import type { Network } from './network';
 import { type ProxySettings, agentFor } from './proxy';
@@ -19,7 +20,8 @@ export class TracingHandler extends NodeHttpHandler {
   readonly #proxy: ProxySettings;
 
   constructor({ log, proxy }: Network) {
-    super(TIMES);
+    const ca = process.env['AWS_CA_BUNDLE'] ?? '';
+    super(ca === '' ? TIMES : () => withAuthorities(ca));
     this.#log = log;
     this.#proxy = proxy;
   }
@@ -43,6 +45,21 @@ export class TracingHandler extends NodeHttpHandler {
       throw error;
     }
   }
+}
+
+// The AWS CLI trusts the authorities in this file; the JavaScript SDK does not read the variable.
+async function withAuthorities(file: string): Promise<typeof TIMES & { readonly httpsAgent: HttpsAgent }> {
+  const [{ readFile }, { Agent }, { rootCertificates }] = await Promise.all([
+    import('node:fs/promises'),
+    import('node:https'),
+    import('node:tls'),
+  ]);
+  const bundle = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new LoginError(
+      `AWS_CA_BUNDLE names ${file}, which cannot be read: ${codeOf(error) ?? messageOf(error)}`,
+    );
+  });
+  return { ...TIMES, httpsAgent: new Agent({ keepAlive: true, ca: [...rootCertificates, bundle] }) };
 }
 
 function through(

@@ -2,7 +2,6 @@ import { ECRClient, type ECRClientConfig, GetAuthorizationTokenCommand } from '@
 import type { ECRPUBLICClientConfig } from '@aws-sdk/client-ecr-public';
 import { getEndpointFromInstructions } from '@smithy/core/endpoints';
 import type { Identity } from './credentials/identity';
-import { ecrFailure } from './aws-errors';
 import { TracingHandler } from './aws-http';
 import { LoginError } from './errors';
 import type { Network } from './network';
@@ -62,7 +61,10 @@ export async function authorize(
       await (request.flavour === 'public' ? askPublic(options, network) : askPrivate(options, network)),
     );
   } catch (error) {
-    throw error instanceof LoginError ? error : ecrFailure(error, request, identity);
+    if (error instanceof LoginError) throw error;
+    // The catalogue of errors is loaded for those who need it.
+    const { ecrFailure } = await import('./aws-errors');
+    throw ecrFailure(error, request, identity);
   } finally {
     options.requestHandler.destroy();
   }

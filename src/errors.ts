@@ -17,3 +17,11 @@ export function codeOf(error: unknown): string | undefined {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
   return undefined;
 }
+
+/** The message of an AWS error, without what may be a secret in it. */
+export function safeMessage(error: unknown): string {
+  // AWS quotes the request it would have signed, session token included, behind these words.
+  return messageOf(error)
+    .replace(/\s*The Canonical String.*$/s, '')
+    .replace(/[.;\s]+$/, '');
+}

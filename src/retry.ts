@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RetryErrorInfo, RetryStrategyV2, RetryToken } from '@smithy/types';
-import { safeMessage } from './aws-errors';
-import { LoginError, codeOf } from './errors';
+import { LoginError, codeOf, safeMessage } from './errors';
 import type { Log } from './log';
 import { type Failures, type Passing, nextDelay } from './retry-policy';
 

@@ -1,5 +1,5 @@
 import type { AwsCredentialIdentity, Logger } from '@smithy/types';
-import { safeMessage } from '../aws-errors';
+import { safeMessage } from '../errors';
 import { TracingHandler } from '../aws-http';
 import { LoginError } from '../errors';
 import type { Log } from '../log';

@@ -1,5 +1,5 @@
-import { remedyFor, safeMessage } from '../aws-errors';
-import { LoginError, codeOf } from '../errors';
+import { remedyFor } from '../aws-errors';
+import { LoginError, codeOf, safeMessage } from '../errors';
 
 /** What STS was asked. */
 interface Asked {

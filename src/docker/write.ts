@@ -78,12 +78,13 @@ function keepOwner(path: string, { uid, gid }: NonNullable<ConfigSnapshot['stats
 export function notWritten(path: string, error: unknown): LoginError {
   const code = codeOf(error) ?? messageOf(error);
   return new LoginError(
-    `${path} could not be written: ${code}; ${REMEDIES[code] ?? 'it was left as it is'}`,
+    `${path} could not be written: ${code}; ${WRITE_REMEDIES[code] ?? 'it was left as it is'}`,
     { cause: error },
   );
 }
 
-const REMEDIES: Readonly<Record<string, string>> = {
+/** What to do about a file that could not be written, by the name that the system gives it. */
+export const WRITE_REMEDIES: Readonly<Record<string, string>> = {
   EACCES: 'let this user write to its directory, or use docker-config: isolated',
   EPERM: 'let this user write to its directory, or use docker-config: isolated',
   EROFS: 'its file system is read-only: use docker-config: isolated',
