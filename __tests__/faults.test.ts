@@ -182,7 +182,9 @@ function withCredentials(fault: ReturnType<typeof faultFor>) {
 describe.concurrent('ECR', () => {
   test.concurrent.for(ECR)('$name', { timeout: 60_000 }, async (row, context) => {
     const stage = await setStage({ fault: faultFor(row) }, context);
-    const main = await stage.step({ inputs: row.inputs ?? {} }).main();
+    // The variables of the SDK do not change the policy.
+    const env = { AWS_MAX_ATTEMPTS: 'many', AWS_RETRY_MODE: 'adaptive' };
+    const main = await stage.step({ env, inputs: row.inputs ?? {} }).main();
     check(row, main, stage.aws.requests.length, context.expect);
   });
 

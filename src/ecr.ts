@@ -52,6 +52,7 @@ export async function authorize(
     region: request.region,
     useFipsEndpoint: request.fips,
     useDualstackEndpoint: request.dualStack,
+    maxAttempts: network.retries.maxAttempts,
     retryStrategy: network.retries.strategy(`ECR in ${request.region}, credential ${identity.id}`),
     requestHandler: new TracingHandler(network),
     credentials,

@@ -39,6 +39,9 @@ export async function askRegistry(
 /** Says in words what the registry answered, and what to do. */
 export function explainRegistry(host: string, answer: RegistryAnswer): string {
   if (answer.status !== 0) return inWords(answer);
+  if (/CERT|SELF_SIGNED|UNABLE_TO/.test(answer.body)) {
+    return `${host} shows a certificate that is not trusted here (${answer.body}): add its authority to the system's store, for docker to /etc/docker/certs.d/${host}, and name its file in NODE_EXTRA_CA_CERTS`;
+  }
   return `${host} does not answer (${answer.body}): is it reachable from this runner, and does it need a proxy?`;
 }
 

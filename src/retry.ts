@@ -38,6 +38,11 @@ export class Retries {
     return this.#options.signal;
   }
 
+  /** Attempts at what passes; AWS clients tell AWS of it in a header. Left to them, a variable that is no number would end the step. */
+  get maxAttempts(): number {
+    return this.#options.maxAttempts;
+  }
+
   /**
    * Makes attempts until one succeeds, or fails in a way that `judge` does not call passing, or there is no
    * time left; then throws what the last one threw.

@@ -376,6 +376,7 @@ async function withClient(context, keys, use) {
     (0,report/* reportOverride */.vw)('STS', override, log);
     const client = new STSClient/* STSClient */.i({
         region,
+        maxAttempts: retries.maxAttempts,
         retryStrategy: retries.strategy(`STS in ${region}, credential ${context.id}`),
         requestHandler: new aws_http/* TracingHandler */.H(context),
         // The SDK refuses both flags together with a custom endpoint.

@@ -73,6 +73,7 @@ async function withClient<Result>(
   reportOverride('STS', override, log);
   const client = new STSClient({
     region,
+    maxAttempts: retries.maxAttempts,
     retryStrategy: retries.strategy(`STS in ${region}, credential ${context.id}`),
     requestHandler: new TracingHandler(context),
     // The SDK refuses both flags together with a custom endpoint.
