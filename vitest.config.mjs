@@ -6,6 +6,6 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // Of tests that ask to run at the same time: most of theirs is waiting.
-    maxConcurrency: 30,
+    maxConcurrency: 12,
   },
 });
