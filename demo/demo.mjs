@@ -86,15 +86,10 @@ async function demo() {
   block(main.log.join('\n'));
   check(aws.requests.length === 1, 'one call to ECR, its signature checked');
 
-  if (!hasDocker) {
-    check(
-      main.exitCode === 1 && readFileSync(configFile, 'utf8') === CONFIG,
-      'docker is missing here: the step failed, and changed nothing',
-    );
-    console.log('\nInstall the docker client to see the whole demo: it needs no daemon.');
-    return;
-  }
-  check(main.exitCode === 0, 'signed in with the real docker client');
+  const how = hasDocker
+    ? 'signed in with the real docker client'
+    : 'docker is missing here: the registry was asked by a request of our own';
+  check(main.exitCode === 0, how);
 
   title('Its outputs');
   block(
