@@ -32,13 +32,15 @@ export function watchForEnd(timeoutSeconds: number): AbortSignal {
 /** The result of some work, or the signal's reason if that comes first. */
 export async function beforeEnd<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
   signal.throwIfAborted();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const end = (): void => {
-    reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
-  };
+  let end: () => void = () => undefined;
+  const ended = new Promise<never>((_resolve, reject) => {
+    end = () => {
+      reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+    };
+  });
   signal.addEventListener('abort', end);
   try {
-    return await Promise.race([work, promise]);
+    return await Promise.race([work, ended]);
   } finally {
     signal.removeEventListener('abort', end);
   }

@@ -40,8 +40,9 @@ function first(env: NodeJS.ProcessEnv, names: readonly string[]): string {
 }
 
 function parseProxy(text: string): URL {
-  const url = URL.parse(text.includes('://') ? text : `http://${text}`);
-  if (url !== null && /^https?:$/.test(url.protocol)) {
+  const whole = text.includes('://') ? text : `http://${text}`;
+  const url = URL.canParse(whole) ? new URL(whole) : undefined;
+  if (url !== undefined && /^https?:$/.test(url.protocol)) {
     for (const secret of [url.password, decode(url.password), url.username, decode(url.username)])
       mask(secret);
     return url;
