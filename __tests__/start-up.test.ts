@@ -23,14 +23,14 @@ test('main with static keys loads itself, and nothing of roles, OIDC, stores and
   expect(names[0]).toBe('main/index.js');
   // The one that comes later is what starts docker.
   expect(names).toHaveLength(2);
-  expect(files['main/index.js']).toBeLessThanOrEqual(345);
-  expect(Object.values(files).reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(395);
+  expect(files['main/index.js']).toBeLessThanOrEqual(267);
+  expect(Object.values(files).reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(290);
   for (const name of ['http2', 'undici', 'node:http2', 'worker_threads'])
     expect(builtins).not.toContain(name);
 
   const post = loadedBy((await step.post()).stderr);
   expect(Object.keys(post.files)).toEqual(['post/index.js']);
-  expect(post.files['post/index.js']).toBeLessThanOrEqual(45);
+  expect(post.files['post/index.js']).toBeLessThanOrEqual(27);
   for (const name of ['http', 'https', 'child_process', 'node:fs/promises', 'net'])
     expect(post.builtins).not.toContain(name);
 });
@@ -40,5 +40,5 @@ test('all of dist stays small', () => {
     name.endsWith('.js'),
   );
   const size = files.reduce((sum, name) => sum + statSync(join('dist', name)).size, 0);
-  expect(size).toBeLessThanOrEqual(1_500_000);
+  expect(size).toBeLessThanOrEqual(700_000);
 });

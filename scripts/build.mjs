@@ -1,7 +1,8 @@
 // Compiles src/ and bundles it into dist/, or the folder given: one folder for each entry of action.yml.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, rmSync } from 'node:fs';
+import { copyFileSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { minify } from './minify.mjs';
 
 const out = resolve(process.argv[2] ?? 'dist');
 
@@ -20,5 +21,9 @@ copyFileSync('tsconfig.bundle.json', 'build/tsconfig.json');
 rmSync(out, { recursive: true, force: true });
 for (const entry of ['main', 'post']) {
   const files = [`${entry}.js`, '--out', resolve(out, entry), '--license', 'licenses.txt'];
-  node('build', '@vercel/ncc/dist/ncc/cli.js', 'build', ...files, '--minify', '--no-cache', '--quiet');
+  node('build', '@vercel/ncc/dist/ncc/cli.js', 'build', ...files, '--no-cache', '--quiet');
+  for (const name of readdirSync(resolve(out, entry)).filter((file) => file.endsWith('.js'))) {
+    const file = resolve(out, entry, name);
+    writeFileSync(file, await minify(readFileSync(file, 'utf8')));
+  }
 }
