@@ -2,6 +2,7 @@ import type { Agent, IncomingMessage } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { HttpRequest } from '@smithy/types';
+import { elapsedMs } from './clock';
 import { LoginError, codeOf, messageOf } from './errors';
 import type { Log } from './log';
 import type { Network } from './network';
@@ -30,13 +31,13 @@ export class TracingHandler extends NodeHttpHandler {
     ...args: Parameters<NodeHttpHandler['handle']>
   ): ReturnType<NodeHttpHandler['handle']> {
     const [request] = args;
-    const started = performance.now();
-    const ms = (): string => `${(performance.now() - started).toFixed(0)} ms`;
+    const started = elapsedMs();
+    const ms = (): string => `${(elapsedMs() - started).toFixed(0)} ms`;
     try {
       const agent = await agentFor(request.hostname, this.#proxy);
       const answer = await (agent === undefined ? super.handle(...args) : through(agent, args));
       const { statusCode, headers } = answer.response;
-      endInTime(answer.response.body as IncomingMessage, ANSWER_MS - (performance.now() - started));
+      endInTime(answer.response.body as IncomingMessage, ANSWER_MS - (elapsedMs() - started));
       const requestId = headers['x-amzn-requestid'] ?? headers['x-amz-request-id'] ?? 'none';
       this.#log.debug(`${describe(request)}: status ${statusCode}, request id ${requestId}, ${ms()}`);
       return answer;
@@ -45,6 +46,21 @@ export class TracingHandler extends NodeHttpHandler {
       throw error;
     }
   }
+}
+
+/**
+ * Reads the body of an answer to its end. The SDK's own first looks whether it is a web stream, for which Node
+ * loads all of those: 1 ms.
+ */
+export function readBody(body: IncomingMessage): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const parts: Buffer[] = [];
+    body.on('data', (part: Buffer) => parts.push(part));
+    body.once('error', reject);
+    body.once('end', () => {
+      resolve(Buffer.concat(parts));
+    });
+  });
 }
 
 // The AWS CLI trusts the authorities in this file; the JavaScript SDK does not read the variable.

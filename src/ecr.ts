@@ -2,7 +2,7 @@ import { ECRClient, type ECRClientConfig, GetAuthorizationTokenCommand } from '@
 import type { ECRPUBLICClientConfig } from '@aws-sdk/client-ecr-public';
 import { getEndpointFromInstructions } from '@smithy/core/endpoints';
 import type { Identity } from './credentials/identity';
-import { TracingHandler } from './aws-http';
+import { TracingHandler, readBody } from './aws-http';
 import { LoginError } from './errors';
 import type { Network } from './network';
 import { isAwsHost, parseEcrHost } from './registry';
@@ -55,6 +55,7 @@ export async function authorize(
     maxAttempts: network.retries.maxAttempts,
     retryStrategy: network.retries.strategy(`ECR in ${request.region}, credential ${identity.id}`),
     requestHandler: new TracingHandler(network),
+    streamCollector: readBody,
     credentials,
   };
   try {

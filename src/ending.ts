@@ -1,3 +1,4 @@
+import { elapsedMs } from './clock';
 import { endChildren } from './docker/client';
 import { LoginError } from './errors';
 
@@ -20,7 +21,7 @@ export function watchForEnd(timeoutSeconds: number): AbortSignal {
     process.once(name, () => {
       end(`Cancelled by ${name} before the login was done: the post step undoes what there is of it`);
     });
-  const leftMs = timeoutSeconds * 1_000 - performance.now();
+  const leftMs = timeoutSeconds * 1_000 - elapsedMs();
   setTimeout(() => {
     end(
       `Not signed in within ${timeoutSeconds} s (timeout-seconds): the lines above say what did not answer; raise timeout-seconds if it only takes long`,

@@ -2,15 +2,18 @@ import { homedir } from 'node:os';
 import { decide } from './decide';
 import { chooseClients, findTargets } from './docker/clients';
 import { locateConfig, readConfig } from './docker/config';
+import type * as SignIn from './docker/sign-in';
+import { loadExec } from './docker/client';
 import { needsIsolated } from './docker/isolated';
-import { signIn } from './docker/sign-in';
 import { beforeEnd, watchForEnd } from './ending';
 import { readInputs } from './inputs';
+import { meanwhile } from './meanwhile';
+import { newState } from './new-state';
 import { giveOutputs } from './outputs';
 import { reportSignedIn, summarize } from './report';
 import { Retries } from './retry';
-import { failAndEnd, hideFromChildren, log } from './runner';
-import { leaveState, newState } from './state';
+import { end, failAndEnd, hideFromChildren, log } from './runner';
+import { leaveState } from './state';
 import { getTokens } from './tokens';
 
 async function main(): Promise<void> {
@@ -33,8 +36,12 @@ async function main(): Promise<void> {
   const state = newState(location, { ...inputs, isolates, targets }, process.env);
   leaveState(state);
 
+  // Loaded while AWS is asked, and not before.
+  const loadSignIn = (): Promise<typeof SignIn> => import('./docker/sign-in');
+  meanwhile(() => void Promise.all([loadExec(), loadSignIn()]));
   const logins = await beforeEnd(getTokens(plan, identities, { ...inputs, overridden }, network), signal);
   const user = { location, document, ...surroundings };
+  const { signIn } = await loadSignIn();
   const kept = await signIn(logins, user, { ...inputs, clients, targets, step: state }, network);
   signal.throwIfAborted();
   giveOutputs(logins, kept[0]?.directory ?? '', { ...inputs, env: process.env }, log);
@@ -47,4 +54,4 @@ async function main(): Promise<void> {
   );
 }
 
-main().catch(failAndEnd);
+main().then(end, failAndEnd);

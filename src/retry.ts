@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RetryErrorInfo, RetryStrategyV2, RetryToken } from '@smithy/types';
+import { elapsedMs } from './clock';
 import { LoginError, codeOf, safeMessage } from './errors';
 import type { Log } from './log';
 import { type Failures, type Passing, nextDelay } from './retry-policy';
@@ -15,7 +16,7 @@ export interface Judged {
 /** How the retries of a step are bounded. */
 export interface RetryOptions {
   readonly maxAttempts: number;
-  /** When the step has to be done, on the clock of `performance.now()`. */
+  /** When the step has to be done, on the clock of `elapsedMs`. */
   readonly deadlineMs: number;
   /** Aborted when the step is to end: at the deadline, or as the job is cancelled. */
   readonly signal: AbortSignal;
@@ -88,7 +89,7 @@ export class Retries {
   ): { readonly failures: Failures; readonly delayMs: number } | undefined {
     const { maxAttempts, deadlineMs, signal } = this.#options;
     const failures = { ...before, [passing]: before[passing] + 1 };
-    const remainingMs = signal.aborted ? 0 : deadlineMs - performance.now();
+    const remainingMs = signal.aborted ? 0 : deadlineMs - elapsedMs();
     const delayMs = nextDelay(passing, failures, { maxAttempts, remainingMs, retryAfterMs });
     if (delayMs === undefined) return undefined;
     const attempt = failures.throttling + failures.transient + 1;

@@ -1,5 +1,7 @@
 import { appendFileSync } from 'node:fs';
+import { EOL } from 'node:os';
 import * as core from '@actions/core';
+import { distinct } from './distinct';
 import { type Log } from './log';
 import { messageOf } from './errors';
 
@@ -47,7 +49,7 @@ export function mask(secret: string): void {
 }
 
 /** Gives an output to the steps that follow. */
-export const setOutput: (name: string, value: string) => void = core.setOutput;
+export { setOutput } from '@actions/core';
 
 /**
  * Whether outputs go to a file. A runner without one (old ones of Gitea and Forgejo) has them printed to its
@@ -57,8 +59,22 @@ export function hasOutputFile(env: NodeJS.ProcessEnv): boolean {
   return (env['GITHUB_OUTPUT'] ?? '') !== '';
 }
 
-/** Sets an environment variable for the steps that follow; an empty value is taken as unset by docker. */
-export const exportVariable: (name: string, value: string) => void = core.exportVariable;
+/**
+ * Sets an environment variable for the steps that follow; an empty value is taken as unset by docker. It is what
+ * @actions/core does, but for its delimiter, which is drawn with Node's crypto, and that is slow to load.
+ */
+export function exportVariable(name: string, value: string): void {
+  process.env[name] = value;
+  const file = process.env['GITHUB_ENV'] ?? '';
+  const end = `ecr-login-${distinct()}`;
+  if (file !== '') appendFileSync(file, [`${name}<<${end}`, value, end, ''].join(EOL));
+  else process.stdout.write(`::set-env name=${name}::${escapeData(value)}${EOL}`);
+}
+
+// What a command of the runner says after its second pair of colons.
+function escapeData(value: string): string {
+  return value.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
 
 /** Adds Markdown to the summary of the job; false where the runner has none. */
 export function addSummary(markdown: string): boolean {
@@ -68,13 +84,13 @@ export function addSummary(markdown: string): boolean {
 }
 
 /** Leaves a value for the post step. */
-export const saveState: (name: string, value: string) => void = core.saveState;
+export { saveState } from '@actions/core';
 
 /** What main left for the post step under this name, or '' where main did not come so far. */
-export const readState: (name: string) => string = core.getState;
+export { getState as readState } from '@actions/core';
 
 /** True with RUNNER_DEBUG=1. */
-export const isDebug: () => boolean = core.isDebug;
+export { isDebug } from '@actions/core';
 
 /** Ends the step as failed, with the one line that says why; the stack and the causes at debug level. */
 export function fail(error: unknown): void {
@@ -82,11 +98,16 @@ export function fail(error: unknown): void {
   core.setFailed(messageOf(error));
 }
 
-/** Fails the step, and ends the process: what still waits for an answer would keep it. */
-export function failAndEnd(error: unknown): void {
-  fail(error);
+/** Ends the process: what still waits for an answer, or holds a connection, would keep the job waiting. */
+export function end(): void {
   // Not at once: what was printed may still be on its way where the standard output is a pipe.
   process.stdout.write('', () => process.exit());
+}
+
+/** Fails the step, and ends the process. */
+export function failAndEnd(error: unknown): void {
+  fail(error);
+  end();
 }
 
 /** Says at debug level where an error came from. */

@@ -6,7 +6,7 @@ import {
   type AssumeRoleWithWebIdentityCommandInput,
   STSClient,
 } from '@aws-sdk/client-sts';
-import { TracingHandler } from '../aws-http';
+import { TracingHandler, readBody } from '../aws-http';
 import { findEndpointOverride } from '../ecr';
 import type { Network } from '../network';
 import { mask } from '../runner';
@@ -76,6 +76,7 @@ async function withClient<Result>(
     maxAttempts: retries.maxAttempts,
     retryStrategy: retries.strategy(`STS in ${region}, credential ${context.id}`),
     requestHandler: new TracingHandler(context),
+    streamCollector: readBody,
     // The SDK refuses both flags together with a custom endpoint.
     ...(override === undefined ? {} : { useFipsEndpoint: false, useDualstackEndpoint: false }),
     ...(keys === undefined ? {} : { credentials: keys }),

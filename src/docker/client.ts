@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { getExecOutput } from '@actions/exec';
+import type * as Exec from '@actions/exec';
 
 /** A program to run. */
 export interface Command {
@@ -61,7 +61,11 @@ export async function run(command: Command): Promise<Outcome> {
   }
 }
 
-function execute({ tool, args, env, input }: Command): Promise<Omit<Outcome, 'timedOut'>> {
+/** Loads what starts programs: later than all else, and not for a job that starts none. */
+export const loadExec = (): Promise<typeof Exec> => import('@actions/exec');
+
+async function execute({ tool, args, env, input }: Command): Promise<Omit<Outcome, 'timedOut'>> {
+  const { getExecOutput } = await loadExec();
   return getExecOutput(`"${tool}"`, [...args], {
     env: { ...env },
     silent: true,

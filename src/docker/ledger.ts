@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type ConfigDocument, type Section, member, parseConfig, slotText } from './document';
 import { dropEmptySection, setSlot } from './splice';
 import type { StepMark } from './step';
@@ -25,8 +24,8 @@ export interface Ledger {
   readonly version: 1;
   /** The bytes that the config would have without us (base64); null stands for "no file". */
   readonly original: string | null;
-  /** Digests of what the config holds if nobody else has written to it: as we left it, and as we found it. */
-  readonly written: readonly string[];
+  /** What the config holds, in base64, if nobody else has written to it: as we left it, and as we found it. */
+  readonly written: readonly (string | null)[];
   /** The topmost directory that was made for the config, to be removed with it. */
   readonly madeDirectory: string | null;
   /** Sections that were made for our values, to be removed with the last. */
@@ -80,13 +79,16 @@ export function isStore(section: Section | StoreSection): section is StoreSectio
 
 /** The ledger of a config that nobody holds anything in. */
 export function emptyLedger(bytes: Buffer | undefined, madeDirectory: string | null): Ledger {
-  const original = bytes?.toString('base64') ?? null;
-  return { version: 1, original, written: [digest(bytes)], madeDirectory, madeSections: [], places: [] };
+  const original = encode(bytes);
+  return { version: 1, original, written: [original], madeDirectory, madeSections: [], places: [] };
 }
 
-/** A digest of a config's bytes, or of there being none. */
-export function digest(bytes: Buffer | string | undefined): string {
-  return bytes === undefined ? 'no file' : createHash('sha256').update(bytes).digest('hex');
+/**
+ * What a config holds, as the ledger has it: in base64, or null for no file. In whole, as the ledger has all
+ * that is secret anyway, and a digest would cost each post step the 4 ms that Node takes to load its crypto.
+ */
+export function encode(content: Buffer | string | undefined): string | null {
+  return content === undefined ? null : Buffer.from(content).toString('base64');
 }
 
 /**

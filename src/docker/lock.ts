@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -11,6 +10,8 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { elapsedMs } from '../clock';
+import { distinct } from '../distinct';
 import { LoginError, codeOf } from '../errors';
 import { type Step, type StepMark, hasJobEnded, isStepMark, markOf } from './step';
 import { notWritten, temporaryFor } from './write';
@@ -42,7 +43,7 @@ export async function withLock<T>(
   work: (lock: Lock) => T | Promise<T>,
   times = TIMES,
 ): Promise<T> {
-  const nonce = JSON.stringify({ ...markOf(step), nonce: randomUUID() });
+  const nonce = JSON.stringify({ ...markOf(step), nonce: distinct() });
   await acquire(path, step, nonce, times);
   const isOurs = (): boolean => readNonce(path) === nonce;
   const heartbeat = setInterval(() => {
@@ -62,11 +63,11 @@ async function acquire(
   nonce: string,
   { waitMs, staleMs }: LockTimes,
 ): Promise<void> {
-  const started = performance.now();
+  const started = elapsedMs();
   let seen = '';
   let seenSince = started;
   while (!tryCreate(path, nonce)) {
-    const now = performance.now();
+    const now = elapsedMs();
     const sign = signOfLife(path);
     if (sign !== seen) [seen, seenSince] = [sign, now];
     // The waiter's own clock, and not the file's time: clocks differ between the hosts that share a disk.

@@ -1,44 +1,28 @@
-import { mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Network } from '../network';
+import { attemptLogin } from './attempt';
+import { childEnvironment } from './client';
 import { type ConfigDocument, memberText } from './document';
-import { childEnvironment, run } from './client';
-import { type ClientLogin, LOGIN_MS, failureOf, notStarted } from './failure';
+import type { ClientLogin } from './failure';
 
 /**
- * Signs the docker client in, in a config of its own below `workDirectory` (a private directory of this job):
- * docker rewrites the whole config without a lock, drops keys that it does not know, and replaces a truncated
- * file, so the user's own is not for it to write. One attempt; throws a
- * ClientFailure where docker does not succeed.
+ * Signs the docker client in, in a config of its own: docker rewrites the whole config without a lock, drops
+ * keys that it does not know, and replaces a truncated file, so the user's own is not for it to write. One
+ * attempt; throws as `attemptLogin` does.
  */
-export async function dockerLogin(
+export function dockerLogin(
   login: ClientLogin,
   config: ConfigDocument,
   configDirectory: string,
   workDirectory: string,
   network: Network,
 ): Promise<void> {
-  const { host, authorization } = login;
-  const scratch = await mkdtemp(join(workDirectory, 'login-'));
-  try {
-    const linked = await linkContexts(configDirectory, scratch);
-    await writeFile(join(scratch, 'config.json'), seed(host, config, linked), { mode: 0o600 });
-    const outcome = await run({
-      tool: 'docker',
-      args: ['login', '--username', authorization.username, '--password-stdin', host],
-      env: { ...loginEnvironment(process.env, scratch, linked), ...network.proxy.variables },
-      input: authorization.password,
-      timeoutMs: LOGIN_MS,
-    }).catch((error: unknown) => {
-      throw notStarted('docker', error);
-    });
-    network.log.debug(
-      `docker login ${host}: exit code ${outcome.exitCode}${outcome.timedOut ? ', ended by us' : ''}`,
-    );
-    if (outcome.exitCode !== 0) throw await failureOf('docker', login, outcome, network);
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  return attemptLogin('docker', login, workDirectory, network, (scratch) => {
+    const linked = linkContexts(configDirectory, scratch);
+    writeFileSync(join(scratch, 'config.json'), seed(login.host, config, linked), { mode: 0o600 });
+    return { env: loginEnvironment(process.env, scratch, linked) };
+  });
 }
 
 /**
@@ -55,11 +39,11 @@ function seed(host: string, config: ConfigDocument, contextsLinked: boolean): st
 }
 
 /** Makes the user's contexts known to the scratch config; false where there are none, or no link can be made. */
-async function linkContexts(configDirectory: string, scratch: string): Promise<boolean> {
+function linkContexts(configDirectory: string, scratch: string): boolean {
   const contexts = join(configDirectory, 'contexts');
   try {
-    if (!(await stat(contexts)).isDirectory()) return false;
-    await symlink(contexts, join(scratch, 'contexts'), 'junction');
+    if (statSync(contexts, { throwIfNoEntry: false })?.isDirectory() !== true) return false;
+    symlinkSync(contexts, join(scratch, 'contexts'), 'junction');
     return true;
   } catch {
     return false;

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { chmodSync, chownSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { distinct } from '../distinct';
 import { LoginError, codeOf, messageOf } from '../errors';
 import type { ConfigSnapshot } from './config';
 
@@ -53,7 +53,7 @@ export function renamePatiently(from: string, to: string, { name, rename }: Plat
 
 /** A name beside a file for what is to take its place, or has to make place; swept if its process is killed. */
 export function temporaryFor(path: string): string {
-  return join(dirname(path), `${TEMPORARY}${basename(path)}-${randomUUID()}`);
+  return join(dirname(path), `${TEMPORARY}${basename(path)}-${distinct()}`);
 }
 
 /** Removes what a process of ours that was killed left half-written. For the holder of the lock. */
