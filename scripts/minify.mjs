@@ -1,6 +1,6 @@
 // Makes a bundle of ncc small, and quick to start.
 import { parse } from 'acorn';
-import { simple } from 'acorn-walk';
+import { ancestor } from 'acorn-walk';
 import { minify as terse } from 'terser';
 
 /**
@@ -16,30 +16,30 @@ export async function minify(code) {
     mangle: { keep_classnames: true },
     format: { comments: false, ascii_only: true },
   });
-  return hintModules(small);
+  return hintFunctions(small);
 }
 
 /**
- * Puts webpack's functions, each of which is a module, in parentheses. V8 takes that as a hint that they are
- * called at once, and compiles them as it reads them, in place of skimming them and reading them again.
+ * Puts functions that are values in parentheses. V8 takes that as a hint that they are called at once, and
+ * compiles them as it reads them, in place of skimming them and reading them again. Two of three are called.
  * @param {string} code
  */
-function hintModules(code) {
+function hintFunctions(code) {
   /** @type {{ at: number, mark: string }[]} */
   const marks = [];
-  simple(parse(code, { ecmaVersion: 'latest' }), {
-    ObjectExpression({ properties }) {
-      for (const property of properties) {
-        if (property.type !== 'Property' || !isModuleId(property.key)) continue;
-        const { type, start, end } = property.value;
-        if (type === 'ArrowFunctionExpression') marks.push({ at: start, mark: '(' }, { at: end, mark: ')' });
-      }
-    },
+  /** @param {import('acorn').Node} node @param {unknown} _state @param {import('acorn').AnyNode[]} ancestors */
+  const hint = ({ start, end }, _state, ancestors) => {
+    const parent = ancestors.at(-2);
+    const isMethod =
+      parent?.type === 'MethodDefinition' ||
+      (parent?.type === 'Property' && (parent.method || parent.kind !== 'init'));
+    if (!isMethod) marks.push({ at: start, mark: '(' }, { at: end, mark: ')' });
+  };
+  ancestor(parse(code, { ecmaVersion: 'latest' }), {
+    ArrowFunctionExpression: hint,
+    FunctionExpression: hint,
   });
   marks.sort((one, other) => one.at - other.at);
   const pieces = marks.map(({ at, mark }, index) => code.slice(marks[index - 1]?.at ?? 0, at) + mark);
   return pieces.join('') + code.slice(marks.at(-1)?.at ?? 0);
 }
-
-/** @param {import('acorn').Expression | import('acorn').PrivateIdentifier} key */
-const isModuleId = (key) => key.type === 'Literal' && typeof key.value === 'number';

@@ -1,3 +1,4 @@
+import { noteAbsentFiles } from './aws-files';
 import { findCredentials } from './credentials/find';
 import { type Identity, prepareIdentities } from './credentials/identity';
 import { findEndpointOverride } from './ecr';
@@ -23,6 +24,7 @@ export interface Decision {
  */
 export async function decide(inputs: Inputs, configFile: string, network: Network): Promise<Decision> {
   const { log } = network;
+  noteAbsentFiles(process.env);
   const [override, publicOverride] = await Promise.all([
     findEndpointOverride('ECR'),
     findEndpointOverride('ECR PUBLIC'),

@@ -67,8 +67,6 @@ export async function authorize(
     // The catalogue of errors is loaded for those who need it.
     const { ecrFailure } = await import('./aws-errors');
     throw ecrFailure(error, request, identity);
-  } finally {
-    options.requestHandler.destroy();
   }
 }
 

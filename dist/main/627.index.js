@@ -1,1 +1,1 @@
-"use strict";exports.id=627,exports.ids=[627],exports.modules={4627:((e,r,s)=>{s.d(r,{defaultProvider:()=>d.v6});var d=s(1956)})};
+"use strict";exports.id=627,exports.ids=[627],exports.modules={4627:((e,r,s)=>{s.d(r,{defaultProvider:(()=>d.v6)});var d=s(1956)})};

@@ -1,5 +1,6 @@
+import { statSync } from 'node:fs';
 import type { Log } from '../log';
-import { type ConfigLocation, readConfig } from './config';
+import type { ConfigLocation } from './config';
 import type { ConfigDocument } from './document';
 import { cleanOtherFile, findOtherFiles, readOtherFile } from './other-files';
 import { type CleanMode, findRemovals, hostOf } from './stale';
@@ -89,8 +90,10 @@ export function warnOfSurprises(
   }
 }
 
-function isPublic(location: ConfigLocation): boolean {
-  return process.platform !== 'win32' && (Number(readConfig(location).stats?.mode ?? 0) & 0o004) !== 0;
+function isPublic({ file }: ConfigLocation): boolean {
+  return (
+    process.platform !== 'win32' && ((statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & 0o004) !== 0
+  );
 }
 
 function isInDockerAuthConfig(text: string | undefined, host: string): boolean {

@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, resolve } from 'node:path';
 import type * as Exec from '@actions/exec';
 
 /** A program to run. */
@@ -66,13 +68,35 @@ export const loadExec = (): Promise<typeof Exec> => import('@actions/exec');
 
 async function execute({ tool, args, env, input }: Command): Promise<Omit<Outcome, 'timedOut'>> {
   const { getExecOutput } = await loadExec();
-  return getExecOutput(`"${tool}"`, [...args], {
+  // By its path: given a name, @actions/exec looks into every directory of the PATH, past the first that has it.
+  const path = (findOnPath(tool, process.env) ?? tool).replaceAll('"', '\\"');
+  return getExecOutput(`"${path}"`, [...args], {
     env: { ...env },
     silent: true,
     ignoreReturnCode: true,
     delay: 1_000,
     ...(input === undefined ? {} : { input: Buffer.from(input) }),
   });
+}
+
+/** The path of a program: the first on the PATH that may be executed; undefined where there is none. */
+export function findOnPath(tool: string, env: NodeJS.ProcessEnv): string | undefined {
+  const endings = process.platform === 'win32' ? (env['PATHEXT'] ?? '.COM;.EXE;.BAT;.CMD').split(';') : [''];
+  return (env['PATH'] ?? '')
+    .split(delimiter)
+    .flatMap((directory) => endings.map((ending) => resolve(directory, tool + ending)))
+    .find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    // First without an error, which is slow to make: most directories of a PATH do not have the program.
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -1,7 +1,8 @@
 import { accessSync, constants, existsSync } from 'node:fs';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { LoginError } from '../errors';
 import type { Log } from '../log';
+import { findOnPath } from './client';
 import { type ConfigLocation, readConfig } from './config';
 import { podmanFiles } from './other-files';
 
@@ -48,29 +49,13 @@ export function chooseClients(
   log: Log,
 ): readonly Client[] {
   if (given !== 'auto') return given;
-  const client = WORDS.find((word) => word === 'none' || isOnPath(word, env)) ?? 'none';
+  const client = WORDS.find((word) => word === 'none' || findOnPath(word, env) !== undefined) ?? 'none';
   if (client === 'none')
     log.info(
       'No container client is on the PATH: the token is checked by a request of our own, and goes into the Docker config',
     );
   else if (client !== 'docker') log.info(`docker is not on the PATH: ${client} signs in`);
   return [client];
-}
-
-function isOnPath(tool: string, env: NodeJS.ProcessEnv): boolean {
-  const endings = process.platform === 'win32' ? (env['PATHEXT'] ?? '.COM;.EXE;.BAT;.CMD').split(';') : [''];
-  return (env['PATH'] ?? '')
-    .split(delimiter)
-    .some((directory) => endings.some((ending) => isExecutable(join(directory, tool + ending))));
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** The files that the logins go to. */
