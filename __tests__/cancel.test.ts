@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { isRunning } from './support/programs';
 import { USER_CONFIG, setStage } from './support/stage';
 
 test.each(['SIGINT', 'SIGTERM'] as const)('%s ends docker, and leaves the config whole', async (signal) => {
@@ -26,9 +27,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s ends docker, and leaves the config
   expect(main.errors).toEqual([
     `Cancelled by ${signal} before the login was done: the post step undoes what there is of it`,
   ]);
-  // Gone, or a zombie that nobody has asked about, which has no command line any more.
-  const commandLine = `/proc/${readFileSync(pidFile, 'utf8').trim()}/cmdline`;
-  expect(existsSync(commandLine) ? readFileSync(commandLine, 'utf8') : '').toBe('');
+  expect(isRunning(readFileSync(pidFile, 'utf8').trim())).toBe(false);
   expect(stage.readConfig()).toBe(USER_CONFIG);
   expect(Object.keys(step.state)).toEqual(['ecr-login']);
 

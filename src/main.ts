@@ -2,8 +2,6 @@ import { homedir } from 'node:os';
 import { decide } from './decide';
 import { chooseClients, findTargets } from './docker/clients';
 import { locateConfig, readConfig } from './docker/config';
-import type * as SignIn from './docker/sign-in';
-import { loadExec } from './docker/client';
 import { needsIsolated } from './docker/isolated';
 import { beforeEnd, watchForEnd } from './ending';
 import { readInputs } from './inputs';
@@ -36,13 +34,16 @@ async function main(): Promise<void> {
   const state = newState(location, { ...inputs, isolates, targets }, process.env);
   leaveState(state);
 
-  // Loaded while AWS is asked, and not before.
-  const loadSignIn = (): Promise<typeof SignIn> => import('./docker/sign-in');
-  meanwhile(() => void Promise.all([loadExec(), loadSignIn()]));
-  const logins = await beforeEnd(getTokens(plan, identities, { ...inputs, overridden }, network), signal);
   const user = { location, document, ...surroundings };
-  const { signIn } = await loadSignIn();
-  const kept = await signIn(logins, user, { ...inputs, clients, targets, step: state }, network);
+  const hosts = plan.flatMap(({ host }) => host ?? []);
+  // While AWS is asked, what signs in is loaded, and the clients are started where the registry is known.
+  const prepared = meanwhile(async () => {
+    const { prepareSignIn } = await import('./docker/sign-in');
+    return prepareSignIn(hosts, user, { ...inputs, clients, targets, step: state }, network);
+  });
+  const logins = await beforeEnd(getTokens(plan, identities, { ...inputs, overridden }, network), signal);
+  const signIn = await prepared();
+  const kept = await signIn(logins);
   signal.throwIfAborted();
   giveOutputs(logins, kept[0]?.directory ?? '', { ...inputs, env: process.env }, log);
   if (inputs.summary) summarize(logins, log);

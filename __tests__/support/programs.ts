@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -109,6 +109,12 @@ export function writeScript(directory: string, name: string, script: string): st
   writeFileSync(join(path, name), `#!/bin/sh\n${script}\n`);
   chmodSync(join(path, name), 0o755);
   return `${path}:${process.env['PATH'] ?? ''}`;
+}
+
+/** Whether a process runs: it is not gone, nor a zombie that nobody has asked about, which has no command line. */
+export function isRunning(pid: string): boolean {
+  const commandLine = `/proc/${pid}/cmdline`;
+  return existsSync(commandLine) && readFileSync(commandLine, 'utf8') !== '';
 }
 
 /** A certificate for a host name that nobody has signed but itself; its text is its own authority's, too. */

@@ -21,7 +21,10 @@ export const KEYS = {
 };
 
 type Options = Partial<AwsOptions> &
-  ServerOptions & { readonly registry?: ServerOptions; readonly config?: string | undefined };
+  ServerOptions & {
+    readonly registry?: Parameters<typeof startRegistry>[0];
+    readonly config?: string | undefined;
+  };
 
 /** Where a test says what to take down when it ends; tests that run at the same time have each their own. */
 export type Ending = Pick<TestContext, 'onTestFinished'>;

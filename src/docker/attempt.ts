@@ -11,12 +11,45 @@ interface Start {
 }
 
 /**
- * Has a client sign in, once, in a scratch directory of its own below `workDirectory` (a private directory of
- * this job). Throws a ClientFailure where it does not succeed, and a LoginError where it cannot be started.
+ * A client that was started to sign in, and waits for the login. Throws a ClientFailure where it does not
+ * succeed, and a LoginError where it could not be started.
  */
-export async function attemptLogin(
+export type StartedLogin = (login: ClientLogin) => Promise<void>;
+
+/** What is known of a login before its password is there. */
+export interface LoginTarget {
+  readonly host: string;
+  readonly username: string;
+}
+
+/**
+ * Starts a client that is to sign in, once, in a scratch directory of its own below `workDirectory` (a private
+ * directory of this job). It reads its config, and then waits for its password.
+ */
+export function startLogin(
   tool: string,
-  { host, authorization }: ClientLogin,
+  target: LoginTarget,
+  workDirectory: string,
+  network: Network,
+  prepare: (scratch: string) => Start,
+): StartedLogin {
+  let give: (login: ClientLogin) => void = () => undefined;
+  const given = new Promise<ClientLogin>((resolve) => {
+    give = resolve;
+  });
+  const done = attempt(tool, target, given, workDirectory, network, prepare);
+  // Told to whoever gives the login, which may be later.
+  done.catch(() => undefined);
+  return (login) => {
+    give(login);
+    return done;
+  };
+}
+
+async function attempt(
+  tool: string,
+  { host, username }: LoginTarget,
+  given: Promise<ClientLogin>,
   workDirectory: string,
   { log, proxy, retries }: Network,
   prepare: (scratch: string) => Start,
@@ -27,10 +60,10 @@ export async function attemptLogin(
     const { flags = [], env } = prepare(scratch);
     const outcome = await run({
       tool,
-      args: ['login', ...flags, '--username', authorization.username, '--password-stdin', host],
+      args: ['login', ...flags, '--username', username, '--password-stdin', host],
       // A client in Go that makes one request starts 2 ms sooner, and leaves the others room, with one thread.
       env: { GOMAXPROCS: '1', ...env, ...proxy.variables },
-      input: authorization.password,
+      input: given.then(({ authorization }) => authorization.password),
       timeoutMs: LOGIN_MS,
     }).catch((error: unknown) => {
       throw notStarted(tool, error);
@@ -38,8 +71,7 @@ export async function attemptLogin(
     log.debug(
       `${tool} login ${host}: exit code ${outcome.exitCode}${outcome.timedOut ? ', ended by us' : ''}`,
     );
-    if (outcome.exitCode !== 0)
-      throw await failureOf(tool, { host, authorization }, outcome, { proxy, retries });
+    if (outcome.exitCode !== 0) throw await failureOf(tool, await given, outcome, { proxy, retries });
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -10,9 +10,9 @@ export interface Command {
   readonly tool: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Handed over on standard input, the only way for a secret. */
-  readonly input?: string;
-  /** Milliseconds after which it is ended. */
+  /** Handed over on standard input, the only way for a secret; the program may wait for it. */
+  readonly input?: string | Promise<string>;
+  /** Milliseconds, from when it has its input, after which it is ended. */
   readonly timeoutMs: number;
 }
 
@@ -38,24 +38,35 @@ const currentRun = new AsyncLocalStorage<object>();
  * on the PATH or cannot be started; a failure of the program itself is in the outcome.
  */
 export async function run(command: Command): Promise<Outcome> {
+  const { input = '', timeoutMs } = command;
   const me = {};
   let child: ChildProcess | undefined;
+  let timer: NodeJS.Timeout | undefined;
   let timedOut = false;
-  // @actions/exec keeps its child to itself, and so could neither end one that hangs nor survive one that
-  // leaves before it has read its input. Node tells of each process that is made.
+  const feed = async (): Promise<void> => {
+    // One that leaves before it has read its input is no reason to end.
+    child?.stdin?.on('error', () => undefined);
+    const text = await input;
+    timer = setTimeout(() => {
+      timedOut = true;
+      child?.kill('SIGKILL');
+    }, timeoutMs);
+    child?.stdin?.end(text);
+  };
+  // @actions/exec keeps its child to itself, and so could neither end one that hangs nor have one wait for its
+  // input. Node tells of each process that is made, before it has made its standard input.
   const adopt = (message: unknown): void => {
     if (currentRun.getStore() !== me) return;
     child = (message as { process: ChildProcess }).process;
     children.add(child);
-    process.nextTick(() => child?.stdin?.on('error', () => undefined));
+    process.nextTick(feed);
   };
-  const timer = setTimeout(() => {
-    timedOut = true;
-    child?.kill('SIGKILL');
-  }, command.timeoutMs);
   subscribe('child_process', adopt);
   try {
-    return { ...(await currentRun.run(me, () => execute(command))), timedOut };
+    const outcome = await currentRun.run(me, () => execute(command));
+    // Where it has left before, too: how it ended is told once it would have been used.
+    await input;
+    return { ...outcome, timedOut };
   } finally {
     if (child !== undefined) children.delete(child);
     clearTimeout(timer);
@@ -66,7 +77,7 @@ export async function run(command: Command): Promise<Outcome> {
 /** Loads what starts programs: later than all else, and not for a job that starts none. */
 export const loadExec = (): Promise<typeof Exec> => import('@actions/exec');
 
-async function execute({ tool, args, env, input }: Command): Promise<Omit<Outcome, 'timedOut'>> {
+async function execute({ tool, args, env }: Command): Promise<Omit<Outcome, 'timedOut'>> {
   const { getExecOutput } = await loadExec();
   // By its path: given a name, @actions/exec looks into every directory of the PATH, past the first that has it.
   const path = (findOnPath(tool, process.env) ?? tool).replaceAll('"', '\\"');
@@ -75,7 +86,6 @@ async function execute({ tool, args, env, input }: Command): Promise<Omit<Outcom
     silent: true,
     ignoreReturnCode: true,
     delay: 1_000,
-    ...(input === undefined ? {} : { input: Buffer.from(input) }),
   });
 }
 

@@ -1,26 +1,24 @@
 import { statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Network } from '../network';
-import { attemptLogin } from './attempt';
+import { type LoginTarget, type StartedLogin, startLogin } from './attempt';
 import { childEnvironment } from './client';
 import { type ConfigDocument, memberText } from './document';
-import type { ClientLogin } from './failure';
 
 /**
- * Signs the docker client in, in a config of its own: docker rewrites the whole config without a lock, drops
- * keys that it does not know, and replaces a truncated file, so the user's own is not for it to write. One
- * attempt; throws as `attemptLogin` does.
+ * Starts the docker client, in a config of its own: docker rewrites the whole config without a lock, drops keys
+ * that it does not know, and replaces a truncated file, so the user's own is not for it to write.
  */
-export function dockerLogin(
-  login: ClientLogin,
+export function startDocker(
+  target: LoginTarget,
   config: ConfigDocument,
   configDirectory: string,
   workDirectory: string,
   network: Network,
-): Promise<void> {
-  return attemptLogin('docker', login, workDirectory, network, (scratch) => {
+): StartedLogin {
+  return startLogin('docker', target, workDirectory, network, (scratch) => {
     const linked = linkContexts(configDirectory, scratch);
-    writeFileSync(join(scratch, 'config.json'), seed(login.host, config, linked), { mode: 0o600 });
+    writeFileSync(join(scratch, 'config.json'), seed(target.host, config, linked), { mode: 0o600 });
     return { env: loginEnvironment(process.env, scratch, linked) };
   });
 }

@@ -1,24 +1,23 @@
 import { join } from 'node:path';
 import type { Network } from '../network';
 import { isLoopback } from '../registry-check';
-import { attemptLogin } from './attempt';
+import { type LoginTarget, type StartedLogin, startLogin } from './attempt';
 import { childEnvironment } from './client';
 import type { ContainersClient } from './clients';
-import type { ClientLogin } from './failure';
 
 /**
- * Signs a client of the podman family in, into an auth file of its own: so the registry has taken the token,
- * and the user's file is ours to merge it into. One attempt; throws as `attemptLogin` does.
+ * Starts a client of the podman family, with an auth file of its own: so the registry has taken the token, and
+ * the user's file is ours to merge it into.
  */
-export function podmanLogin(
+export function startPodman(
   client: ContainersClient,
-  login: ClientLogin,
+  target: LoginTarget,
   workDirectory: string,
   network: Network,
-): Promise<void> {
+): StartedLogin {
   // Docker too takes a registry on loopback without TLS, and no other.
-  const insecure = isLoopback(login.host) ? ['--tls-verify=false'] : [];
-  return attemptLogin(client, login, workDirectory, network, (scratch) => ({
+  const insecure = isLoopback(target.host) ? ['--tls-verify=false'] : [];
+  return startLogin(client, target, workDirectory, network, (scratch) => ({
     flags: ['--authfile', join(scratch, 'auth.json'), ...insecure],
     // A credential helper that the user's config names for this host is not for this one to write to.
     env: { ...childEnvironment(process.env), REGISTRY_AUTH_FILE: '', DOCKER_CONFIG: scratch },

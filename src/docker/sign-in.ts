@@ -6,15 +6,20 @@ import type { Network } from '../network';
 import { exportVariable } from '../runner';
 import type { State } from '../state';
 import { type RegistryLogin, earliestExpiry, toConfigLogin } from '../tokens';
+import type { LoginTarget, StartedLogin } from './attempt';
 import { type Surroundings, cleanBeside, warnOfSurprises } from './clean';
+import { endChildren, loadExec } from './client';
 import type { ConfigLocation } from './config';
 import type { ConfigDocument } from './document';
 import { makeIsolated } from './isolated';
 import { type Client, type Targets, isOfPodman } from './clients';
 import { ClientFailure, checkLogin, judgeLogin, loginError } from './failure';
-import { dockerLogin } from './login';
+import { startDocker } from './login';
 import { addLogins } from './merge';
-import { podmanLogin } from './podman';
+import { startPodman } from './podman';
+
+// The user name of each login to ECR (ECR user guide, private registry authentication).
+const USERNAME = 'AWS';
 
 /** The user's Docker config, as it was found. */
 export interface UserConfig extends Surroundings {
@@ -30,12 +35,31 @@ interface SignInOptions extends Pick<Inputs, 'cleanDockerConfig'> {
 }
 
 /**
- * Signs each client in to each registry, all at the same time, and then stores the logins that the registries
- * have taken where the clients find them. Gives the files that hold them. Throws a LoginError, with no login
- * stored, or what was stored noted for the post step.
+ * Loads what starts programs, and starts the clients for the hosts that are known: they wait for their passwords
+ * while AWS is asked. Gives what signs in, which does so for each client and registry at the same time, and then
+ * stores the logins that the registries have taken where the clients find them; it gives the files that hold
+ * them. That throws a LoginError, with no login stored, or what was stored noted for the post step.
  */
-export async function signIn(
+export function prepareSignIn(
+  hosts: readonly string[],
+  user: UserConfig,
+  options: SignInOptions,
+  network: Network,
+): (logins: readonly RegistryLogin[]) => Promise<readonly ConfigLocation[]> {
+  void loadExec();
+  // One that still waits when the step fails ends with it.
+  process.once('exit', endChildren);
+  const started = new Map<string, StartedLogin>();
+  const { workDirectory } = options.step;
+  for (const target of [...new Set(hosts)].map((host) => ({ host, username: USERNAME })))
+    for (const client of options.clients)
+      started.set(keyOf(client, target), startClient(client, target, user, workDirectory, network));
+  return (logins) => signIn(logins, started, user, options, network);
+}
+
+async function signIn(
   logins: readonly RegistryLogin[],
+  started: Map<string, StartedLogin>,
   user: UserConfig,
   options: SignInOptions,
   network: Network,
@@ -43,7 +67,7 @@ export async function signIn(
   const { log, retries } = network;
   const { step, clients, targets, cleanDockerConfig: clean } = options;
   const attempts = logins.flatMap((login) =>
-    clients.map((client) => signInWith(client, login, user, step, network)),
+    clients.map((client) => signInWith(client, login, started, user, step, network)),
   );
   // From there on it is short, and goes to its end: a config is written whole.
   throwFailures(await beforeEnd(Promise.allSettled(attempts), retries.signal));
@@ -81,16 +105,20 @@ function throwFailures(outcomes: readonly PromiseSettledResult<void>[]): void {
 async function signInWith(
   client: Client,
   login: RegistryLogin,
+  started: Map<string, StartedLogin>,
   user: UserConfig,
   { workDirectory }: State,
   network: Network,
 ): Promise<void> {
   const { retries } = network;
+  const target = { host: login.host, username: login.authorization.username };
+  const key = keyOf(client, target);
   const attempt = (): Promise<void> => {
     retries.signal.throwIfAborted();
-    if (client === 'none') return checkLogin(login, network);
-    if (isOfPodman(client)) return podmanLogin(client, login, workDirectory, network);
-    return dockerLogin(login, user.document, user.location.directory, workDirectory, network);
+    const give = started.get(key) ?? startClient(client, target, user, workDirectory, network);
+    // Each signs in once.
+    started.delete(key);
+    return give(login);
   };
   const what = client === 'none' ? `login to ${login.host}` : `${client} login ${login.host}`;
   try {
@@ -99,6 +127,22 @@ async function signInWith(
     if (!(error instanceof ClientFailure) || retries.signal.aborted) throw error;
     throw await loginError(client, login, error, network);
   }
+}
+
+function keyOf(client: Client, { host, username }: LoginTarget): string {
+  return `${client} ${username} ${host}`;
+}
+
+function startClient(
+  client: Client,
+  target: LoginTarget,
+  { document, location }: UserConfig,
+  workDirectory: string,
+  network: Network,
+): StartedLogin {
+  if (client === 'none') return (login) => checkLogin(login, network);
+  if (isOfPodman(client)) return startPodman(client, target, workDirectory, network);
+  return startDocker(target, document, location.directory, workDirectory, network);
 }
 
 async function chooseConfig(
