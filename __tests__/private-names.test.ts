@@ -1,31 +1,44 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startAws } from '../demo/aws.mjs';
 import { startRegistry } from '../demo/registry.mjs';
-import { Job } from '../demo/runner.mjs';
+import { type Invocation, Job } from '../demo/runner.mjs';
+import type { ServerOptions } from '../demo/server.mjs';
 import { makeCertificate, whyNoPrivateNames, withHostNames } from './support/private-names';
 import { IDENTITY, KEYS } from './support/stage';
 
+const EVENTS = fileURLToPath(new URL('support/events.cjs', import.meta.url));
 const WHY = whyNoPrivateNames();
 
 /**
  * AWS's own host names on loopback, over TLS, for the action and docker alone: no endpoint is overridden.
  * `apis` and `registries` are the names that there are; every other is unknown.
  */
-async function setPrivateStage(apis: readonly string[], registries: readonly string[], latencyMs = 0) {
+async function setPrivateStage(
+  apis: readonly string[],
+  registries: readonly string[],
+  options: Pick<ServerOptions, 'latencyMs' | 'dropped'> = {},
+) {
   const directory = mkdtempSync(join(tmpdir(), 'ecr-login-names-'));
   const home = join(directory, 'home');
   mkdirSync(home);
   const { authority, tls } = makeCertificate(directory, [...apis, ...registries]);
   // Test files run at the same time, and each process has addresses of its own.
   const network = `127.${String(1 + (process.pid % 250))}.${String(1 + (Math.trunc(process.pid / 250) % 250))}`;
-  const aws = await startAws({ identities: [IDENTITY], tls, latencyMs, port: 443, address: `${network}.1` });
+  const aws = await startAws({
+    identities: [IDENTITY],
+    tls,
+    ...options,
+    port: 443,
+    address: `${network}.1`,
+  });
   const registry = await startRegistry({
     tokens: aws.tokens,
     tls,
-    latencyMs,
+    latencyMs: options.latencyMs ?? 0,
     port: 443,
     address: `${network}.2`,
   });
@@ -48,11 +61,12 @@ async function setPrivateStage(apis: readonly string[], registries: readonly str
       const config = readFileSync(join(home, '.docker', 'config.json'), 'utf8');
       return (JSON.parse(config) as { auths: Record<string, { auth: string }> }).auths;
     },
-    step: (inputs: Record<string, string>, more: Record<string, string> = {}) =>
+    step: (inputs: Record<string, string>, more: Record<string, string> = {}, rest: Invocation = {}) =>
       new Job(join(directory, `job-${String((jobs += 1))}`)).step({
         inputs: { ...KEYS, ...inputs },
         env: { ...env, ...more },
         wrapper,
+        ...rest,
       }),
   };
 }
@@ -73,7 +87,7 @@ describe.skipIf(WHY !== undefined)(`by AWS's own host names${WHY === undefined ?
     { timeout: 120_000 },
     async () => {
       const registries = REGIONS.flatMap((region) => ACCOUNTS.map((account) => host(account, region)));
-      const stage = await setPrivateStage(REGIONS.map(api), registries, 100);
+      const stage = await setPrivateStage(REGIONS.map(api), registries, { latencyMs: 100 });
       const credential = REGIONS.map((region) => `ecr:${region}:prod ${ACCOUNTS.join(' ')}`).join('\n');
 
       const step = stage.step({ credential });
@@ -167,6 +181,7 @@ describe.skipIf(WHY !== undefined)(`by AWS's own host names${WHY === undefined ?
     const step = stage.step({ credential: 'ecr:prod', registry });
     expect(await step.main()).toMatchObject({ exitCode: 0, errors: [], outputs: { registry } });
     expect(stage.aws.requests).toMatchObject([{ service, headers: { host: endpoint } }]);
+    expect(stage.aws.connections()).toBe(1);
     expect(Object.keys(stage.readAuths())).toEqual([registry]);
     expect(await step.post()).toMatchObject({ exitCode: 0, warnings: [] });
   });
@@ -188,6 +203,51 @@ describe.skipIf(WHY !== undefined)(`by AWS's own host names${WHY === undefined ?
     const step = stage.step({ credential: 'ecr:eu-west-1:prod' }, env);
     expect(await step.main()).toMatchObject({ exitCode: 0, errors: [], outputs: { registry } });
     expect(stage.aws.requests).toMatchObject([{ headers: { host: endpoint } }]);
+    expect(stage.aws.connections()).toBe(1);
+  });
+
+  describe('a connection to ECR', () => {
+    const [name, registry] = [api('eu-west-1'), host('123456789012', 'eu-west-1')];
+    const credential = 'ecr:eu-west-1:prod';
+
+    test('is begun before the SDK is loaded, and used', async () => {
+      const stage = await setPrivateStage([name], [registry]);
+      const nodeOptions = ['--require', EVENTS];
+      const { exitCode, stderr } = await stage.step({ credential }, {}, { nodeOptions }).main();
+      expect(exitCode).toBe(0);
+      const events = stderr.trim().split('\n');
+      expect(events.slice(0, 3)).toEqual([
+        'load main/index.js',
+        `look up ${name}`,
+        expect.stringMatching(/^load main\/\d+\.index\.js$/),
+      ]);
+      expect(events.filter((event) => event.startsWith('look up'))).toHaveLength(1);
+      expect(stage.aws.connections()).toBe(1);
+    });
+
+    test('that is lost before it is used is made again', async () => {
+      const stage = await setPrivateStage([name], [registry], { dropped: 1 });
+      expect(await stage.step({ credential }).main()).toMatchObject({ exitCode: 0, errors: [] });
+      expect(stage.aws.requests).toHaveLength(1);
+      expect(stage.aws.connections()).toBe(2);
+    });
+
+    test('that cannot be made is told of by the request alone', async () => {
+      const stage = await setPrivateStage([], [registry]);
+      const { errors } = await stage.step({ credential, 'max-attempts': '1' }).main();
+      expect(errors).toEqual([expect.stringMatching(/^ECR in eu-west-1 gave no token to credential prod/)]);
+    });
+
+    test.each<[string, Record<string, string>, Record<string, string>]>([
+      ['another endpoint', { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' }, {}],
+      ['another endpoint for ECR', { AWS_ENDPOINT_URL_ECR: 'http://127.0.0.1:9' }, {}],
+      ['a proxy', {}, { 'http-proxy': 'http://127.0.0.1:9' }],
+    ])('is not begun past %s', async (_name, env, inputs) => {
+      const stage = await setPrivateStage([name], [registry]);
+      const { exitCode } = await stage.step({ credential, ...inputs, 'max-attempts': '1' }, env).main();
+      expect(exitCode).toBe(1);
+      expect(stage.aws.connections()).toBe(0);
+    });
   });
 
   test('one login that fails fails the step, is named, and the others are undone', async () => {

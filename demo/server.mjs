@@ -32,10 +32,11 @@ import { createServer as createTlsServer } from 'node:https';
  * @property {(request: Recorded, count: number) => Fault | undefined} [fault] asked for each request; count begins at 1
  * @property {number} [latencyMs] before each answer
  * @property {{ key: string, cert: string }} [tls]
+ * @property {number} [dropped] how many connections are ended as they come, before all others
  * @property {number} [port]
  * @property {string} [address]
  */
-/** @typedef {{ url: string, host: string, port: number, requests: Recorded[], close: () => Promise<void> }} RunningServer */
+/** @typedef {{ url: string, host: string, port: number, requests: Recorded[], connections: () => number, close: () => Promise<void> }} RunningServer */
 
 /**
  * Starts a server; `answer` may throw, which is answered with 500.
@@ -48,6 +49,7 @@ export async function startServer(options, answer) {
   const requests = [];
   /** @type {Set<import('node:net').Socket>} */
   const sockets = new Set();
+  let connections = 0;
   /** @type {import('node:http').RequestListener} */
   const listener = (incoming, outgoing) => {
     let body = '';
@@ -76,6 +78,8 @@ export async function startServer(options, answer) {
   };
   const server = options.tls === undefined ? createServer(listener) : createTlsServer(options.tls, listener);
   server.on('connection', (/** @type {import('node:net').Socket} */ socket) => {
+    connections += 1;
+    if (connections <= (options.dropped ?? 0)) socket.destroy();
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
@@ -91,6 +95,7 @@ export async function startServer(options, answer) {
     host: `${address}:${String(port)}`,
     port,
     requests,
+    connections: () => connections,
     close: () => {
       for (const socket of sockets) socket.destroy();
       return new Promise((resolve) =>

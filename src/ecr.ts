@@ -54,7 +54,7 @@ export async function authorize(
     useDualstackEndpoint: request.dualStack,
     maxAttempts: network.retries.maxAttempts,
     retryStrategy: network.retries.strategy(`ECR in ${request.region}, credential ${identity.id}`),
-    requestHandler: new TracingHandler(network),
+    requestHandler: new TracingHandler(network, network.ecrAgent),
     streamCollector: readBody,
     credentials,
   };

@@ -1,8 +1,8 @@
 import { homedir } from 'node:os';
-import { decide } from './decide';
 import { chooseClients, findTargets } from './docker/clients';
 import { locateConfig, readConfig } from './docker/config';
 import { needsIsolated } from './docker/isolated';
+import { connectEarly, loadAws } from './early-connection';
 import { beforeEnd, watchForEnd } from './ending';
 import { readInputs } from './inputs';
 import { meanwhile } from './meanwhile';
@@ -12,7 +12,6 @@ import { reportSignedIn, summarize } from './report';
 import { Retries } from './retry';
 import { end, failAndEnd, hideFromChildren, log } from './runner';
 import { leaveState } from './state';
-import { getTokens } from './tokens';
 
 async function main(): Promise<void> {
   // Whatever can be found wrong is, before any request: in the inputs, in the Docker config, between the two.
@@ -21,13 +20,14 @@ async function main(): Promise<void> {
   const signal = watchForEnd(inputs.timeoutSeconds);
   const deadlineMs = inputs.timeoutSeconds * 1_000;
   const retries = new Retries({ ...inputs, deadlineMs, signal }, log);
-  const network = { log, retries, proxy: inputs.proxy };
+  const network = { log, retries, proxy: inputs.proxy, ecrAgent: await connectEarly(inputs, process.env) };
   const surroundings = { env: process.env, home: homedir() };
   const location = locateConfig(process.env, surroundings.home);
   const { document } = readConfig(location);
   const isolates = needsIsolated(inputs.dockerConfig, process.env);
   const clients = chooseClients(inputs.clients, process.env, log);
   const targets = findTargets(clients, isolates, location, surroundings);
+  const { decide, getTokens } = await loadAws();
   const { plan, identities, overridden } = await decide(inputs, location.file, network);
 
   // The post step is to know what to undo before there is anything.

@@ -1,6 +1,6 @@
 import type { Log } from './log';
 import { hasOutputFile, mask, setOutput } from './runner';
-import { type RegistryLogin, earliestExpiry } from './tokens';
+import { type RegistryLogin, earliestExpiry } from './registry-login';
 
 /** Masks what a token gives away: itself and the password in it, each as a whole. `AWS` is no secret. */
 export function maskToken(token: { readonly password: string; readonly token: string }): void {

@@ -69,6 +69,12 @@ export function partitionOf(region: string): string {
   return partition(region).name;
 }
 
+/** The host of ECR's API for IPv4; undefined where the region is not known. ECR Public's is in us-east-1 alone. */
+export function ecrApiHost(flavour: 'private' | 'public', region: string | undefined): string | undefined {
+  if (flavour === 'public') return 'api.ecr-public.us-east-1.amazonaws.com';
+  return region === undefined ? undefined : `api.ecr.${region}.${partition(region).suffix}`;
+}
+
 /** The host of a private registry. Throws a LoginError where its partition has no dual-stack registries. */
 export function privateHost(
   accountId: string,

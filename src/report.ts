@@ -2,7 +2,7 @@ import { childEnvironment, run } from './docker/client';
 import { messageOf } from './errors';
 import type { Log } from './log';
 import { addSummary, isDebug } from './runner';
-import { type RegistryLogin, inMinutes } from './tokens';
+import { type RegistryLogin, inMinutes } from './registry-login';
 
 /** Says that requests to a service go elsewhere than to AWS, if they do; warns if others can read them there. */
 export function reportOverride(

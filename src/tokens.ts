@@ -1,36 +1,12 @@
 import { type Identity, checkAccount } from './credentials/identity';
 import { type Authorization, authorize } from './ecr';
-import type { Login } from './docker/placement';
 import { LoginError } from './errors';
 import type { Network } from './network';
 import { maskToken } from './outputs';
 import type { PlannedLogin } from './plan';
 import { privateHost } from './registry';
+import { type RegistryLogin, inMinutes } from './registry-login';
 import { type TokenRequest, tokenKey } from './token-request';
-
-/** A registry, and the token that signs in to it. */
-export interface RegistryLogin {
-  readonly host: string;
-  /** The account that the registry belongs to, where it is known. */
-  readonly accountId: string | undefined;
-  readonly request: TokenRequest;
-  readonly authorization: Authorization;
-}
-
-/** A login as the Docker config takes it. */
-export function toConfigLogin({ host, authorization }: RegistryLogin): Login {
-  return {
-    host,
-    username: authorization.username,
-    password: authorization.password,
-    auth: authorization.token,
-  };
-}
-
-/** When the first of the logins ends. */
-export function earliestExpiry(logins: readonly RegistryLogin[]): Date {
-  return new Date(Math.min(...logins.map(({ authorization }) => authorization.expiresAt.getTime())));
-}
 
 /** How tokens are dealt with. */
 export interface TokenOptions {
@@ -96,11 +72,6 @@ async function getToken(
     `Credential ${identity.id}: ${request.flavour === 'public' ? 'ECR Public' : 'ECR'} in ${request.region} gave a token${account}, valid until ${inMinutes(authorization.expiresAt)}`,
   );
   return authorization;
-}
-
-/** A time as the log and the summary give it. */
-export function inMinutes(date: Date): string {
-  return `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 function withToken(

@@ -1,3 +1,4 @@
+import { Agent } from 'node:https';
 import type { Log } from '../../src/log';
 import type { Network } from '../../src/network';
 import { Retries } from '../../src/retry';
@@ -16,6 +17,7 @@ export function testNetwork(log: Log = SILENT, maxAttempts = 1): Network {
   return {
     log,
     retries: new Retries({ maxAttempts, deadlineMs, signal }, log),
+    ecrAgent: new Agent(),
     proxy: { url: undefined, except: '', variables: {} },
   };
 }

@@ -5,7 +5,7 @@ import { beforeEnd } from '../ending';
 import type { Network } from '../network';
 import { exportVariable } from '../runner';
 import type { State } from '../state';
-import { type RegistryLogin, earliestExpiry, toConfigLogin } from '../tokens';
+import { type RegistryLogin, earliestExpiry, toConfigLogin } from '../registry-login';
 import type { LoginTarget, StartedLogin } from './attempt';
 import { type Surroundings, cleanBeside, warnOfSurprises } from './clean';
 import { endChildren, loadExec } from './client';
