@@ -21,8 +21,8 @@ const registries = await Promise.all(
   Array.from({ length: 20 }, () => startRegistry({ latencyMs, accepts: () => true })),
 );
 urls.push(...registries.map(({ url }) => url));
-parentPort?.postMessage({
-  aws: aws.url,
-  registry: registries[0]?.host,
-  hosts: registries.map(({ host }) => host),
+parentPort?.postMessage({ aws: aws.url, hosts: registries.map(({ host }) => host) });
+parentPort?.on('message', () => {
+  const registry = registries.reduce((sum, { requests }) => sum + requests.length, 0);
+  parentPort?.postMessage({ ecr: aws.requests.length, registry });
 });

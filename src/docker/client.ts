@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import type * as Exec from '@actions/exec';
 
 /** A program to run. */
@@ -92,10 +92,11 @@ async function execute({ tool, args, env }: Command): Promise<Omit<Outcome, 'tim
 /** The path of a program: the first on the PATH that may be executed; undefined where there is none. */
 export function findOnPath(tool: string, env: NodeJS.ProcessEnv): string | undefined {
   const endings = process.platform === 'win32' ? (env['PATHEXT'] ?? '.COM;.EXE;.BAT;.CMD').split(';') : [''];
-  return (env['PATH'] ?? '')
-    .split(delimiter)
-    .flatMap((directory) => endings.map((ending) => resolve(directory, tool + ending)))
-    .find(isExecutable);
+  for (const directory of (env['PATH'] ?? '').split(delimiter)) {
+    const found = endings.map((ending) => join(directory, tool + ending)).find(isExecutable);
+    if (found !== undefined) return resolve(found);
+  }
+  return undefined;
 }
 
 function isExecutable(path: string): boolean {
