@@ -10,7 +10,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { whyNoPrivateNames, withMount } from './support/private-names';
+import { withMount } from '../demo/private-names.mjs';
+import { whyNoPrivateNames } from './support/private-names';
 import { hasProgram, run, startRealRegistry, writeImage, writeScript, writeShim } from './support/programs';
 import { USER_CONFIG, setStage } from './support/stage';
 

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startAws } from '../demo/aws.mjs';
+import { makeCertificate, withHostNames } from '../demo/private-names.mjs';
 import { startRegistry } from '../demo/registry.mjs';
 import { type Invocation, Job } from '../demo/runner.mjs';
 import type { ServerOptions } from '../demo/server.mjs';
-import { makeCertificate, whyNoPrivateNames, withHostNames } from './support/private-names';
+import { whyNoPrivateNames } from './support/private-names';
 import { IDENTITY, KEYS } from './support/stage';
 
 const EVENTS = fileURLToPath(new URL('support/events.cjs', import.meta.url));

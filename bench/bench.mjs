@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { parseFileCommand, readAction } from '../demo/runner.mjs';
+import { median, shuffled } from './measure.mjs';
 import { plot } from './plot.mjs';
 
 const ROUNDS = Math.max(9, Number(process.env['ROUNDS'] ?? 15));
@@ -85,11 +86,6 @@ const node = (script, env) => timed(process.execPath, [script], env).ms;
 /** @param {string} name */
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
-/** @param {readonly number[]} values */
-function median(values) {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
 /** The environment of the post step, with what main left for it. @param {NodeJS.ProcessEnv} env */
 function withState(env) {
   const state = Object.entries(parseFileCommand(readFileSync(join(directory, 'state'), 'utf8')));
@@ -97,8 +93,7 @@ function withState(env) {
 }
 
 /**
- * One round of everything, in an order of its own: what a process leaves in the caches of the machine is found
- * by the next.
+ * One round of everything.
  * @param {StandIn} standIn @param {boolean} hasCli @returns {Record<string, number>}
  */
 function round(standIn, hasCli) {
@@ -119,9 +114,7 @@ function round(standIn, hasCli) {
     () => (ms['main, registry named'] = node(action.main, named)),
     ...(hasCli ? [() => (ms[BY_HAND] = timed('sh', ['-c', line], { ...env, ...keys }).ms)] : []),
   ];
-  for (const { measure } of measures
-    .map((one) => ({ measure: one, place: Math.random() }))
-    .sort((one, other) => one.place - other.place)) {
+  for (const measure of shuffled(measures)) {
     reset(host);
     measure();
   }
