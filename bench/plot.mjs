@@ -9,13 +9,20 @@ const [LEFT, RIGHT, TOP, BOTTOM] = [64, 616, 24, 264];
  */
 export function plot(regions) {
   const most = Math.max(...regions.map(({ count }) => count));
-  const top = Math.ceil(Math.max(...regions.map(({ median }) => median)) / 200) * 200;
+  const one = regions[0]?.median ?? 0;
+  const top = Math.ceil((Math.max(one * 1.5, ...regions.map(({ median }) => median)) + 50) / 200) * 200;
   /** @param {number} count */
   const x = (count) => (LEFT + ((RIGHT - LEFT) * count) / most).toFixed(1);
   /** @param {number} ms */
   const y = (ms) => (BOTTOM - ((BOTTOM - TOP) * ms) / top).toFixed(1);
-  const points = regions.map(({ count, median }) => ({ count, median, x: x(count), y: y(median) }));
-  const one = regions[0]?.median ?? 0;
+  // Of two that are close, one has its number above.
+  const points = regions.map(({ count, median }, index) => ({
+    count,
+    median,
+    x: x(count),
+    y: y(median),
+    label: index % 2 === 0 ? '22' : '-12',
+  }));
   const steps = Array.from({ length: top / 200 + 1 }, (_, index) => index * 200);
   const told = points.map(({ count, median }) => `${String(count)}: ${median.toFixed(0)} ms`).join(', ');
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${String(WIDTH)} ${String(HEIGHT)}" role="img" aria-labelledby="title description" font-family="ui-sans-serif, system-ui, 'Segoe UI', Helvetica, Arial, sans-serif">
@@ -39,7 +46,7 @@ ${steps.map((ms) => `  <line class="grid" x1="${String(LEFT)}" x2="${String(RIGH
   <line class="limit" x1="${String(LEFT)}" x2="${String(RIGHT)}" y1="${y(one * 1.5)}" y2="${y(one * 1.5)}" />
   <text x="${String(RIGHT)}" y="${y(one * 1.5)}" dy="-6" text-anchor="end">1.5 times one region</text>
   <polyline class="line" points="${points.map((point) => `${point.x},${point.y}`).join(' ')}" />
-${points.map((point) => `  <circle class="point" cx="${point.x}" cy="${point.y}" r="4" />\n  <text x="${point.x}" y="${point.y}" dy="22" text-anchor="middle">${point.median.toFixed(0)}</text>\n  <text x="${point.x}" y="${String(BOTTOM)}" dy="20" text-anchor="middle">${String(point.count)}</text>`).join('\n')}
+${points.map((point) => `  <circle class="point" cx="${point.x}" cy="${point.y}" r="4" />\n  <text x="${point.x}" y="${point.y}" dy="${point.label}" text-anchor="middle">${point.median.toFixed(0)}</text>\n  <text x="${point.x}" y="${String(BOTTOM)}" dy="20" text-anchor="middle">${String(point.count)}</text>`).join('\n')}
   <text x="${String((LEFT + RIGHT) / 2)}" y="${String(HEIGHT - 12)}" text-anchor="middle">regions, one registry in each; milliseconds at 100 ms a request</text>
 </svg>
 `;

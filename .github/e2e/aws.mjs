@@ -1,9 +1,9 @@
-// The stand-in for AWS of the e2e workflow: node aws.mjs PORT PASSWORD
+// The stand-in for AWS of the e2e workflow: node aws.mjs ADDRESS PASSWORD
 import { startAws } from '../../demo/aws.mjs';
 
-const [port = '', password = ''] = process.argv.slice(2);
+const [address = '', password = ''] = process.argv.slice(2);
 await startAws({
-  port: Number(port),
+  port: Number(address.split(':')[1]),
   password,
   identities: [
     {

@@ -1,12 +1,12 @@
 // Pushes the smallest image there is with the login that is there, and fails where the registry does not do as
-// expected: node push.mjs HOST accepted|refused
+// expected: node push.mjs HOST accepted|refused skopeo|crane
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const [host = '', expected = ''] = process.argv.slice(2);
+const [host = '', expected = '', tool = ''] = process.argv.slice(2);
 const layout = mkdtempSync(join(tmpdir(), 'image-'));
 mkdirSync(join(layout, 'blobs', 'sha256'), { recursive: true });
 
@@ -29,14 +29,11 @@ const manifest = blob(manifestType, { schemaVersion: 2, mediaType: manifestType,
 writeFileSync(join(layout, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [manifest] }));
 writeFileSync(join(layout, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
 
-const args = [
-  'copy',
-  '--dest-tls-verify=false',
-  '--insecure-policy',
-  `oci:${layout}`,
-  `docker://${host}/app:1`,
-];
-const { status, stderr } = spawnSync('skopeo', args, { encoding: 'utf8' });
+const args =
+  tool === 'crane'
+    ? ['push', layout, `${host}/app:1`]
+    : ['copy', '--dest-tls-verify=false', '--insecure-policy', `oci:${layout}`, `docker://${host}/app:1`];
+const { status, stderr } = spawnSync(tool, args, { encoding: 'utf8' });
 const found = status === 0 ? 'accepted' : 'refused';
 console.log(`The push was ${found}, and was to be ${expected}`);
 if (found !== expected || (found === 'refused' && !/unauthorized|authentication required/i.test(stderr))) {

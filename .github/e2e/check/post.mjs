@@ -3,5 +3,5 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const push = fileURLToPath(new URL('../push.mjs', import.meta.url));
-const args = [push, process.env['INPUT_REGISTRY'] ?? '', 'refused'];
+const args = [push, process.env['INPUT_REGISTRY'] ?? '', 'refused', process.env['INPUT_TOOL'] ?? ''];
 process.exitCode = spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1;
