@@ -129,3 +129,13 @@ test('the README begins with a picture that can be read in light and dark', () =
   expect(readFileSync('README.md', 'utf8').slice(0, 600)).toContain('docs/picture.svg');
   expect(readFileSync('docs/picture.svg', 'utf8')).toContain('prefers-color-scheme: dark');
 });
+
+test('CONTRIBUTING says of each dependency why it is there', () => {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as Readonly<
+    Record<'dependencies' | 'devDependencies', Readonly<Record<string, string>>>
+  >;
+  const text = readFileSync('CONTRIBUTING.md', 'utf8');
+  const named = (name: string): boolean =>
+    text.includes(`\`${name}\``) || text.includes(`\`${name.replace(/^@[^/]+\//, '')}\``);
+  expect(Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !named(name))).toEqual([]);
+});
