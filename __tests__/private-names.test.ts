@@ -3,15 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startAws } from '../demo/aws.mjs';
+import { type Identity, startAws } from '../demo/aws.mjs';
 import { makeCertificate, withHostNames } from '../demo/private-names.mjs';
 import { startRegistry } from '../demo/registry.mjs';
 import { type Invocation, Job } from '../demo/runner.mjs';
 import type { ServerOptions } from '../demo/server.mjs';
+import { NOT_GIVEN } from '../src/runner';
+import { type StandInRole, startOidc, startSts } from './credentials/stand-in';
 import { whyNoPrivateNames } from './support/private-names';
+import { writeScript } from './support/programs';
 import { IDENTITY, KEYS } from './support/stage';
 
 const EVENTS = fileURLToPath(new URL('support/events.cjs', import.meta.url));
+const STS_HOSTS = ['sts.eu-west-1.amazonaws.com'];
+const WITHOUT_KEYS = Object.fromEntries(Object.keys(KEYS).map((name) => [name, NOT_GIVEN]));
+const NOTE_TIME = 'date +%s%3N >> "$NOTES"';
 const WHY = whyNoPrivateNames();
 
 /**
@@ -21,33 +27,36 @@ const WHY = whyNoPrivateNames();
 async function setPrivateStage(
   apis: readonly string[],
   registries: readonly string[],
-  options: Pick<ServerOptions, 'latencyMs' | 'dropped'> = {},
+  {
+    roles = [],
+    ...options
+  }: Pick<ServerOptions, 'latencyMs' | 'dropped'> & { roles?: readonly StandInRole[] } = {},
 ) {
   const directory = mkdtempSync(join(tmpdir(), 'ecr-login-names-'));
   const home = join(directory, 'home');
   mkdirSync(home);
-  const { authority, tls } = makeCertificate(directory, [...apis, ...registries]);
+  const { authority, tls } = makeCertificate(directory, [...apis, ...STS_HOSTS, ...registries]);
   // Test files run at the same time, and each process has addresses of its own.
   const network = `127.${String(1 + (process.pid % 250))}.${String(1 + (Math.trunc(process.pid / 250) % 250))}`;
+  const identities: Identity[] = [IDENTITY];
+  const at = (last: number) => ({ tls, port: 443, address: `${network}.${String(last)}` });
+  const sts = await startSts(identities, roles, undefined, undefined, at(3));
   const aws = await startAws({
-    identities: [IDENTITY],
-    tls,
+    identities,
     ...options,
-    port: 443,
-    address: `${network}.1`,
+    ...at(1),
   });
   const registry = await startRegistry({
     tokens: aws.tokens,
-    tls,
     latencyMs: options.latencyMs ?? 0,
-    port: 443,
-    address: `${network}.2`,
+    ...at(2),
   });
   onTestFinished(async () => {
     await Promise.all([aws.close(), registry.close()]);
     rmSync(directory, { recursive: true, force: true });
   });
-  const wrapper = [...withHostNames(directory, { [`${network}.1`]: apis, [`${network}.2`]: registries })];
+  const names = { [`${network}.1`]: apis, [`${network}.2`]: registries, [`${network}.3`]: STS_HOSTS };
+  const wrapper = [...withHostNames(directory, names)];
   const env = {
     HOME: home,
     NODE_EXTRA_CA_CERTS: authority,
@@ -58,6 +67,8 @@ async function setPrivateStage(
   return {
     aws,
     registry,
+    sts,
+    directory,
     readAuths: () => {
       const config = readFileSync(join(home, '.docker', 'config.json'), 'utf8');
       return (JSON.parse(config) as { auths: Record<string, { auth: string }> }).auths;
@@ -249,6 +260,33 @@ describe.skipIf(WHY !== undefined)(`by AWS's own host names${WHY === undefined ?
       expect(exitCode).toBe(1);
       expect(stage.aws.connections()).toBe(0);
     });
+  });
+
+  test('a role by OIDC: the connections to ECR and STS are begun early, and docker for the account of its ARN', async () => {
+    const [accountId, region] = ['333333333333', 'eu-west-1'];
+    const role = `arn:aws:iam::${accountId}:role/ci`;
+    const stage = await setPrivateStage([api(region)], [host(accountId, region)], {
+      latencyMs: 700,
+      roles: [{ arn: role, trusts: 'sts.amazonaws.com' }],
+    });
+    const oidc = await startOidc();
+    const notes = join(stage.directory, 'notes');
+    const path = writeScript(stage.directory, 'docker', `${NOTE_TIME}; cat > /dev/null; ${NOTE_TIME}`);
+    const step = stage.step(
+      { ...WITHOUT_KEYS, credential: `ecr:${region}:prod`, 'role-to-assume': role },
+      { ...oidc.env, PATH: path, NOTES: notes },
+      { nodeOptions: ['--require', EVENTS] },
+    );
+    const { errors, exitCode, outputs, stderr } = await step.main();
+    expect({ errors, exitCode }).toEqual({ errors: [], exitCode: 0 });
+    expect(outputs['registry']).toBe(host(accountId, region));
+    expect([stage.aws.connections(), stage.sts.connections()]).toEqual([1, 1]);
+    const names = stderr.split('\n').filter((event) => event.startsWith('look up'));
+    expect(names).toEqual([`look up ${api(region)}`, `look up sts.${region}.amazonaws.com`]);
+    // Once, and long before ECR has answered.
+    const [startedAt = 0, endedAt = 0, ...more] = readFileSync(notes, 'utf8').trim().split('\n').map(Number);
+    expect(more).toEqual([]);
+    expect(endedAt - startedAt).toBeGreaterThan(500);
   });
 
   test('one login that fails fails the step, is named, and the others are undone', async () => {

@@ -1,12 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  isAwsHost,
-  parseEcrHost,
-  parseRegistry,
-  partitionOf,
-  privateHost,
-  suggestHost,
-} from '../src/registry';
+import { isAwsHost, partitionOf } from '../src/partition';
+import { parseEcrHost, parseRegistry, privateHost, suggestHost } from '../src/registry';
 
 const NONE = { fips: false, dualStack: false };
 

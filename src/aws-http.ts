@@ -20,9 +20,9 @@ export class TracingHandler extends NodeHttpHandler {
   readonly #log: Log;
   readonly #proxy: ProxySettings;
 
-  constructor({ log, proxy }: Pick<Network, 'log' | 'proxy'>, httpsAgent?: HttpsAgent) {
+  constructor({ log, proxy, agent }: Pick<Network, 'log' | 'proxy' | 'agent'>) {
     const ca = process.env['AWS_CA_BUNDLE'] ?? '';
-    super(ca === '' ? { ...TIMES, ...(httpsAgent && { httpsAgent }) } : () => withAuthorities(ca));
+    super(ca === '' ? { ...TIMES, httpsAgent: agent } : () => withAuthorities(ca));
     this.#log = log;
     this.#proxy = proxy;
   }

@@ -7,6 +7,7 @@ import type { Inputs } from './inputs';
 import type { Network } from './network';
 import { type PlannedLogin, planLogins } from './plan';
 import { findDefaultRegion } from './region';
+import { privateHost } from './registry';
 import { reportOverride, reportSurroundings } from './report';
 import type { Flavour } from './token-request';
 
@@ -16,6 +17,8 @@ export interface Decision {
   readonly identities: ReadonlyMap<string, Identity>;
   /** True while the endpoint of ECR for private registries is a host that is not AWS's. */
   readonly overridden: boolean;
+  /** The registries to sign in to, as far as they are known before AWS has answered. */
+  readonly knownHosts: readonly string[];
 }
 
 /**
@@ -48,5 +51,19 @@ export async function decide(inputs: Inputs, configFile: string, network: Networ
     checkPublic(requests, found, inputs.region);
   }
   const identities = prepareIdentities(requests, found, inputs.allowedAccountIds, network);
-  return { plan, identities, overridden };
+  return { plan, identities, overridden, knownHosts: findKnownHosts(plan, identities, overridden) };
+}
+
+// A role's own registry is that of the account that its ARN names.
+function findKnownHosts(
+  plan: readonly PlannedLogin[],
+  identities: ReadonlyMap<string, Identity>,
+  overridden: boolean,
+): readonly string[] {
+  return plan.flatMap(({ host, request }) => {
+    if (host !== undefined) return host;
+    const accountId = identities.get(request.credentialId)?.accountId;
+    if (accountId === undefined || overridden) return [];
+    return privateHost(accountId, request.region, request).host;
+  });
 }

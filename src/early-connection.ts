@@ -2,7 +2,7 @@ import { Agent } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type * as Aws from './aws';
 import type { Inputs } from './inputs';
-import { ecrApiHost } from './registry';
+import { ecrApiHost } from './partition';
 
 const PORT = 443;
 
@@ -12,14 +12,18 @@ const PORT = 443;
  */
 export class EarlyAgent extends Agent {
   readonly #waiting = new Map<string, Duplex>();
+  readonly #isElsewhere: boolean;
 
-  constructor() {
+  /** `isElsewhere`: something could lead elsewhere than to AWS's own hosts, and no connection is made early. */
+  constructor(isElsewhere: boolean) {
     // As the SDK's own.
     super({ keepAlive: true, maxSockets: 50 });
+    this.#isElsewhere = isElsewhere;
   }
 
-  /** Begins to connect to a host. Where that fails, or is of no use, nobody hears of it. */
+  /** Begins to connect to a host of AWS. Where that fails, or is of no use, nobody hears of it. */
   connect(host: string): void {
+    if (this.#isElsewhere) return;
     const socket = super.createConnection({ ...this.options, host, port: PORT, servername: host });
     socket?.on('error', () => undefined);
     if (socket) this.#waiting.set(host, socket);
@@ -46,9 +50,8 @@ export async function connectEarly(
   { references, region, proxy }: Pick<Inputs, 'references' | 'region' | 'proxy'>,
   env: NodeJS.ProcessEnv,
 ): Promise<EarlyAgent> {
-  const agent = new EarlyAgent();
-  const isElsewhere = Object.keys(env).some((name) => /^AWS_(?:ENDPOINT_URL|USE_|CA_BUNDLE)/.test(name));
-  if (proxy.url !== undefined || isElsewhere) return agent;
+  const leads = Object.keys(env).some((name) => /^AWS_(?:ENDPOINT_URL|USE_|CA_BUNDLE)/.test(name));
+  const agent = new EarlyAgent(leads || proxy.url !== undefined);
   const hosts = references.map(({ reference }) => ecrApiHost(reference.flavour, reference.region ?? region));
   for (const host of new Set(hosts)) if (host !== undefined) agent.connect(host);
   await untilNextTurn();

@@ -5,7 +5,8 @@ import type { Identity } from './credentials/identity';
 import { TracingHandler, readBody } from './aws-http';
 import { LoginError } from './errors';
 import type { Network } from './network';
-import { isAwsHost, parseEcrHost } from './registry';
+import { isAwsHost } from './partition';
+import { parseEcrHost } from './registry';
 import type { TokenRequest } from './token-request';
 
 /** An authorization token of ECR, taken apart. */
@@ -54,7 +55,7 @@ export async function authorize(
     useDualstackEndpoint: request.dualStack,
     maxAttempts: network.retries.maxAttempts,
     retryStrategy: network.retries.strategy(`ECR in ${request.region}, credential ${identity.id}`),
-    requestHandler: new TracingHandler(network, network.ecrAgent),
+    requestHandler: new TracingHandler(network),
     streamCollector: readBody,
     credentials,
   };

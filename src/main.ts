@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   const signal = watchForEnd(inputs.timeoutSeconds);
   const deadlineMs = inputs.timeoutSeconds * 1_000;
   const retries = new Retries({ ...inputs, deadlineMs, signal }, log);
-  const network = { log, retries, proxy: inputs.proxy, ecrAgent: await connectEarly(inputs, process.env) };
+  const network = { log, retries, proxy: inputs.proxy, agent: await connectEarly(inputs, process.env) };
   const surroundings = { env: process.env, home: homedir() };
   const location = locateConfig(process.env, surroundings.home);
   const { document } = readConfig(location);
@@ -28,18 +28,17 @@ async function main(): Promise<void> {
   const clients = chooseClients(inputs.clients, process.env, log);
   const targets = findTargets(clients, isolates, location, surroundings);
   const { decide, getTokens } = await loadAws();
-  const { plan, identities, overridden } = await decide(inputs, location.file, network);
+  const { plan, identities, overridden, knownHosts } = await decide(inputs, location.file, network);
 
   // The post step is to know what to undo before there is anything.
   const state = newState(location, { ...inputs, isolates, targets }, process.env);
   leaveState(state);
 
   const user = { location, document, ...surroundings };
-  const hosts = plan.flatMap(({ host }) => host ?? []);
   // While AWS is asked, what signs in is loaded, and the clients are started where the registry is known.
   const prepared = meanwhile(async () => {
     const { prepareSignIn } = await import('./docker/sign-in');
-    return prepareSignIn(hosts, user, { ...inputs, clients, targets, step: state }, network);
+    return prepareSignIn(knownHosts, user, { ...inputs, clients, targets, step: state }, network);
   });
   const logins = await beforeEnd(getTokens(plan, identities, { ...inputs, overridden }, network), signal);
   const signIn = await prepared();

@@ -1,4 +1,4 @@
-import type { Agent } from 'node:https';
+import type { EarlyAgent } from './early-connection';
 import type { Log } from './log';
 import type { ProxySettings } from './proxy';
 import type { Retries } from './retry';
@@ -8,6 +8,6 @@ export interface Network {
   readonly log: Log;
   readonly retries: Retries;
   readonly proxy: ProxySettings;
-  /** For requests to ECR, some of whose connections are made already. */
-  readonly ecrAgent: Agent;
+  /** For HTTPS to AWS's own hosts, to some of which it has connected already. */
+  readonly agent: EarlyAgent;
 }

@@ -1,6 +1,6 @@
 import type { Found } from './credentials/find';
 import { LoginError } from './errors';
-import { partitionOf } from './registry';
+import { partitionOf } from './partition';
 import type { TokenRequest } from './token-request';
 
 /**

@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import type { Identity } from '../../demo/aws.mjs';
-import { type Fault, type Recorded, type RunningServer, startServer } from '../../demo/server.mjs';
+import {
+  type Fault,
+  type Recorded,
+  type RunningServer,
+  type ServerOptions,
+  startServer,
+} from '../../demo/server.mjs';
 import type { Ending } from '../support/stage';
 import { AwsError, verifySignature } from '../../demo/sigv4.mjs';
 
@@ -29,12 +35,13 @@ export async function startSts(
   roles: readonly StandInRole[],
   fault?: (call: number) => Fault | undefined,
   ending: Ending = { onTestFinished },
+  options: ServerOptions = {},
 ): Promise<Sts> {
   const calls: StsCall[] = [];
   const secrets: string[] = [];
   const roleOf = new Map<string, string>();
   const server = await startServer(
-    { fault: (_request, count) => fault?.(count) },
+    { ...options, fault: (_request, count) => fault?.(count) },
     (request): { status: number; headers: Record<string, string>; body: string } => {
       const headers = { 'content-type': 'text/xml' };
       try {

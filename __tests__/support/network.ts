@@ -1,4 +1,4 @@
-import { Agent } from 'node:https';
+import { EarlyAgent } from '../../src/early-connection';
 import type { Log } from '../../src/log';
 import type { Network } from '../../src/network';
 import { Retries } from '../../src/retry';
@@ -17,7 +17,7 @@ export function testNetwork(log: Log = SILENT, maxAttempts = 1): Network {
   return {
     log,
     retries: new Retries({ maxAttempts, deadlineMs, signal }, log),
-    ecrAgent: new Agent(),
+    agent: new EarlyAgent(true),
     proxy: { url: undefined, except: '', variables: {} },
   };
 }

@@ -1,6 +1,6 @@
 import { LoginError } from '../errors';
 import type { Network } from '../network';
-import { partitionOf } from '../registry';
+import { partitionOf } from '../partition';
 import type { TokenRequest } from '../token-request';
 import type { Found } from './find';
 import type { Credentials } from './keys';
@@ -11,6 +11,8 @@ export interface Identity {
   readonly id: string;
   /** Where it comes from, in words for the log; never a value that is secret. */
   readonly origin: string;
+  /** The account that it belongs to, where that is known before anything is asked: that of a role. */
+  readonly accountId: string | undefined;
   /** Its keys, got when first asked for. Rejects with a LoginError where they are not to be had. */
   readonly credentials: () => Promise<Credentials>;
 }
@@ -36,8 +38,10 @@ export function prepareIdentities(
   const identities = [...firstRegions].flatMap(([id, region]) => {
     const entry = found.get(id);
     if (entry === undefined) return [];
-    if (entry.source.kind === 'role') checkAccount(id, entry.source.role.accountId, allowedAccountIds);
-    return [{ id, origin: origin(entry, found), credentials: () => credentialsOf(id, region, true) }];
+    const accountId = entry.source.kind === 'role' ? entry.source.role.accountId : undefined;
+    if (accountId !== undefined) checkAccount(id, accountId, allowedAccountIds);
+    const credentials = (): Promise<Credentials> => credentialsOf(id, region, true);
+    return [{ id, origin: origin(entry, found), accountId, credentials }];
   });
   for (const identity of identities) network.log.info(`Credential ${identity.id}: ${identity.origin}`);
   return new Map(identities.map((identity) => [identity.id, identity]));

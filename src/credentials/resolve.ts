@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { LoginError, codeOf } from '../errors';
 import type { Network } from '../network';
+import { stsApiHost } from '../partition';
 import { mask } from '../runner';
 import type { Credentials } from './keys';
 import { requestOidcToken } from './oidc';
@@ -80,6 +81,8 @@ async function webIdentityToken(
 ): Promise<string> {
   if (by.kind === 'token') return by.token;
   if (by.kind === 'token-file') return readTokenFile(by.path, context.id);
+  // STS is asked as soon as the runner has answered.
+  context.agent.connect(stsApiHost(context.region));
   const china = partition === 'aws-cn' ? '.cn' : '';
   return requestOidcToken(by.offer, audience ?? `sts.amazonaws.com${china}`, context);
 }

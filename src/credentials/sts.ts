@@ -91,11 +91,8 @@ async function withClient<Result>(
     },
     { step: 'deserialize', priority: 'high' },
   );
-  try {
-    return await use(client);
-  } finally {
-    client.destroy();
-  }
+  // Not destroyed: its connections are those of an agent that others use, and end with the step.
+  return use(client);
 }
 
 /** An answer of STS that is of no use; the SDK takes what is marked so as passing. */
