@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { NOT_GIVEN } from '../src/runner';
 import { makeCertificate } from './support/programs';
-import { setStage } from './support/stage';
+import { IDENTITY, setStage } from './support/stage';
 
 /** A stand-in for AWS whose certificate nobody trusts, and the file of that certificate. */
 async function setPrivateStage() {
@@ -31,9 +32,24 @@ test('one that nobody trusts is an error at once, which names both', async () =>
   expect(ms).toBeLessThan(5_000);
 });
 
-test('a bundle that is not there is named', async () => {
+test.each([
+  ['keys from the inputs', {}, {}],
+  [
+    "the machine's own keys",
+    {
+      'aws-access-key-id': NOT_GIVEN,
+      'aws-secret-access-key': NOT_GIVEN,
+      credential: 'ecr:eu-west-1:default',
+    },
+    { AWS_ACCESS_KEY_ID: IDENTITY.accessKeyId, AWS_SECRET_ACCESS_KEY: IDENTITY.secretAccessKey },
+  ],
+])('a bundle that is not there is named: %s', async (_name, inputs, env) => {
   const stage = await setPrivateStage();
-  const { errors } = await stage.step({ env: { AWS_CA_BUNDLE: '/not/there.pem' } }).main();
+  const { errors, stderr } = await stage
+    .step({ inputs, env: { ...env, AWS_CA_BUNDLE: '/not/there.pem' } })
+    .main();
+  expect(stderr).toBe('');
+  expect(stage.aws.requests).toEqual([]);
   expect(errors).toEqual([
     expect.stringContaining('AWS_CA_BUNDLE names /not/there.pem, which cannot be read: ENOENT'),
   ]);

@@ -1,7 +1,8 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { findOnPath } from '../src/docker/client';
 import { isRunning, writeScript } from './support/programs';
 import { USER_CONFIG, setStage } from './support/stage';
 
@@ -49,9 +50,35 @@ test('a docker that waits ends with the step that AWS gives no token to, and wit
   await sleep(100);
   expect(isRunning(pid)).toBe(false);
   expect(more).toEqual([]);
+  // The private directory is for the post step to remove; what docker was given in it is gone.
+  expect(readdirSync(stage.job.temp, { recursive: true })).toEqual([
+    expect.stringMatching(/^ecr-login-[^/]+$/),
+  ]);
   await step.post();
   expect(stage.readConfig()).toBe(USER_CONFIG);
   expect(readdirSync(stage.job.temp)).toEqual([]);
+});
+
+test('a docker in the checkout is never run, whatever the PATH says of the working directory', async () => {
+  const stage = await setStage();
+  const checkout = join(stage.directory, 'checkout');
+  mkdirSync(checkout);
+  writeFileSync(join(checkout, 'docker'), `#!/bin/sh\ntouch '${checkout}/run'\n`, { mode: 0o755 });
+  const step = stage.step({
+    env: { PATH: `:${process.env['PATH'] ?? ''}:` },
+    // Not a shell: it would drop the variables of the inputs, as their names have dashes.
+    wrapper: ['perl', '-e', 'chdir shift or die; exec @ARGV or die', checkout],
+  });
+  expect(await step.main()).toMatchObject({ exitCode: 0, errors: [] });
+  expect(existsSync(join(checkout, 'run'))).toBe(false);
+  expect(stage.registry.requests.length).toBeGreaterThan(0);
+});
+
+test('a name with a path in it is no program', () => {
+  const env = { PATH: '/usr/bin' };
+  expect(findOnPath('sh', env)).toBe('/usr/bin/sh');
+  expect(findOnPath('../bin/sh', env)).toBeUndefined();
+  expect(findOnPath('/usr/bin/sh', env)).toBeUndefined();
 });
 
 test('a docker that fails before it has its password is told of once AWS has answered', async () => {

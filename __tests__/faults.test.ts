@@ -1,7 +1,7 @@
 import { type ExpectStatic, describe, test } from 'vitest';
 import type { Result } from '../demo/runner.mjs';
 import type { Fault, Recorded } from '../demo/server.mjs';
-import { jwt, startOidc, startSts } from './credentials/stand-in';
+import { errorXml, jwt, startOidc, startSts } from './credentials/stand-in';
 import { makeCertificate } from './support/programs';
 import { IDENTITY, setStage } from './support/stage';
 
@@ -232,8 +232,22 @@ const IDENTITY_ROWS: readonly Row[] = [
   { name: '403 always', fault: status(403), times: ALWAYS, attempts: 1, error: /403|no keys/ },
 ];
 
-describe.concurrent.each(['STS', 'OIDC'] as const)('%s', (which) => {
-  test.concurrent.for(IDENTITY_ROWS)('$name', { timeout: 60_000 }, async (row, context) => {
+/** What STS says where the identity provider did not answer it in time: AWS means it to be tried again. */
+const PROVIDER_ROW: Row = {
+  name: 'the identity provider did not answer, twice',
+  fault: {
+    status: 400,
+    body: errorXml('IDPCommunicationError', 'Error communicating with the identity provider'),
+  },
+  times: 2,
+  attempts: 3,
+};
+
+describe.concurrent.each([
+  ['STS', [...IDENTITY_ROWS, PROVIDER_ROW]],
+  ['OIDC', IDENTITY_ROWS],
+] as const)('%s', (which, rows) => {
+  test.concurrent.for(rows)('$name', { timeout: 60_000 }, async (row, context) => {
     const identities = [IDENTITY];
     const stage = await setStage({ identities }, context);
     const roles = [{ arn: ROLE, trusts: 'sts.amazonaws.com' }];

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,7 +30,7 @@ async function setPrivateStage(
   {
     roles = [],
     ...options
-  }: Pick<ServerOptions, 'latencyMs' | 'dropped'> & { roles?: readonly StandInRole[] } = {},
+  }: Pick<ServerOptions, 'latencyMs' | 'dropped' | 'hasty'> & { roles?: readonly StandInRole[] } = {},
 ) {
   const directory = mkdtempSync(join(tmpdir(), 'ecr-login-names-'));
   const home = join(directory, 'home');
@@ -69,6 +69,7 @@ async function setPrivateStage(
     registry,
     sts,
     directory,
+    home,
     readAuths: () => {
       const config = readFileSync(join(home, '.docker', 'config.json'), 'utf8');
       return (JSON.parse(config) as { auths: Record<string, { auth: string }> }).auths;
@@ -242,6 +243,29 @@ describe.skipIf(WHY !== undefined)(`by AWS's own host names${WHY === undefined ?
       expect(await stage.step({ credential }).main()).toMatchObject({ exitCode: 0, errors: [] });
       expect(stage.aws.requests).toHaveLength(1);
       expect(stage.aws.connections()).toBe(2);
+    });
+
+    test('into which somebody speaks before it is used is made again', async () => {
+      const role = 'arn:aws:iam::123456789012:role/ci';
+      const roles = [{ arn: role, trusts: 'sts.amazonaws.com' }];
+      const stage = await setPrivateStage([name], [registry], { hasty: 1, roles });
+      const oidc = await startOidc(() => ({ delayMs: 300 }));
+      const inputs = { ...WITHOUT_KEYS, credential, 'role-to-assume': role };
+      expect(await stage.step(inputs, oidc.env).main()).toMatchObject({ exitCode: 0, errors: [] });
+      expect(stage.aws.requests).toHaveLength(1);
+      expect(stage.aws.connections()).toBe(2);
+    });
+
+    test('is not begun past a profile that names another endpoint', async () => {
+      const stage = await setPrivateStage([name], [registry]);
+      mkdirSync(join(stage.home, '.aws'));
+      const config =
+        '[default]\nservices = local\n[services local]\necr =\n  endpoint_url = http://127.0.0.1:9\n';
+      writeFileSync(join(stage.home, '.aws', 'config'), config);
+      const { exitCode, log } = await stage.step({ credential, 'max-attempts': '1' }).main();
+      expect(exitCode).toBe(1);
+      expect(log.join()).toContain('ECR is asked at http://127.0.0.1:9');
+      expect(stage.aws.connections()).toBe(0);
     });
 
     test('that cannot be made is told of by the request alone', async () => {

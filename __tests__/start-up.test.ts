@@ -38,7 +38,7 @@ test('main with static keys loads itself, and nothing of roles, OIDC, stores, pr
   const step = stage.step({ nodeOptions: ['--require', LOADED] });
   const main = loadedBy((await step.main()).stderr);
   expectWithin(main.files, [
-    [/^main\/index\.js$/, 54],
+    [/^main\/index\.js$/, 55],
     // The SDK, and what asks with it.
     [CHUNK, 160],
     [CHUNK, 17],
@@ -61,7 +61,7 @@ test('main with static keys loads itself, and nothing of roles, OIDC, stores, pr
   ]);
 
   const post = loadedBy((await step.post()).stderr);
-  expectWithin(post.files, [[/^post\/index\.js$/, 24]]);
+  expectWithin(post.files, [[/^post\/index\.js$/, 25]]);
   expect(post.builtins).toEqual(['async_hooks', 'diagnostics_channel', 'fs', 'os', 'path']);
 });
 

@@ -33,6 +33,7 @@ import { createServer as createTlsServer } from 'node:https';
  * @property {number} [latencyMs] before each answer
  * @property {{ key: string, cert: string }} [tls]
  * @property {number} [dropped] how many connections are ended as they come, before all others
+ * @property {number} [hasty] how many TLS connections are answered, with 408, before they ask, before all others
  * @property {number} [port]
  * @property {string} [address]
  */
@@ -82,6 +83,12 @@ export async function startServer(options, answer) {
     if (connections <= (options.dropped ?? 0)) socket.destroy();
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
+  });
+  let secured = 0;
+  server.on('secureConnection', (/** @type {import('node:tls').TLSSocket} */ socket) => {
+    secured += 1;
+    if (secured <= (options.hasty ?? 0))
+      socket.end('HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n');
   });
   const address = options.address ?? '127.0.0.1';
   await new Promise((resolve) =>

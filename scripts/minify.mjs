@@ -5,14 +5,20 @@ import { minify as terse } from 'terser';
 
 /**
  * The same program in fewer bytes, which start sooner. What ncc itself minifies keeps all that nothing uses,
- * such as the schemas of ECR's other fifty operations, and is parsed with it at each start. The SDK's classes
- * of errors go too, by leaving out what makes them known: without, an error has the same name and message.
+ * such as the schemas of ECR's other fifty operations, and is parsed with it at each start. The classes of ECR's
+ * errors go too, by leaving out what makes them known: without, an error has AWS's own name and message. Not where
+ * one of them says that it may be tried again, as one of STS does.
  * @param {string} code
  */
 export async function minify(code) {
+  const tellsMore = /\$retryable = \{/.test(code);
   const { code: small = '' } = await terse(code, {
     ecma: 2020,
-    compress: { passes: 2, keep_classnames: true, pure_funcs: ['n0_registry.registerError'] },
+    compress: {
+      passes: 2,
+      keep_classnames: true,
+      pure_funcs: tellsMore ? [] : ['n0_registry.registerError'],
+    },
     mangle: { keep_classnames: true },
     format: { comments: false, ascii_only: true },
   });

@@ -1,9 +1,8 @@
 import type { Agent, IncomingMessage } from 'node:http';
-import type { Agent as HttpsAgent } from 'node:https';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { HttpRequest } from '@smithy/types';
 import { elapsedMs } from './clock';
-import { LoginError, codeOf, messageOf } from './errors';
+import { codeOf } from './errors';
 import type { Log } from './log';
 import type { Network } from './network';
 import { type ProxySettings, agentFor } from './proxy';
@@ -21,8 +20,7 @@ export class TracingHandler extends NodeHttpHandler {
   readonly #proxy: ProxySettings;
 
   constructor({ log, proxy, agent }: Pick<Network, 'log' | 'proxy' | 'agent'>) {
-    const ca = process.env['AWS_CA_BUNDLE'] ?? '';
-    super(ca === '' ? { ...TIMES, httpsAgent: agent } : () => withAuthorities(ca));
+    super({ ...TIMES, httpsAgent: agent });
     this.#log = log;
     this.#proxy = proxy;
   }
@@ -61,21 +59,6 @@ export function readBody(body: IncomingMessage): Promise<Uint8Array> {
       resolve(Buffer.concat(parts));
     });
   });
-}
-
-// The AWS CLI trusts the authorities in this file; the JavaScript SDK does not read the variable.
-async function withAuthorities(file: string): Promise<typeof TIMES & { readonly httpsAgent: HttpsAgent }> {
-  const [{ readFile }, { Agent }, { rootCertificates }] = await Promise.all([
-    import('node:fs/promises'),
-    import('node:https'),
-    import('node:tls'),
-  ]);
-  const bundle = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new LoginError(
-      `AWS_CA_BUNDLE names ${file}, which cannot be read: ${codeOf(error) ?? messageOf(error)}`,
-    );
-  });
-  return { ...TIMES, httpsAgent: new Agent({ keepAlive: true, ca: [...rootCertificates, bundle] }) };
 }
 
 function through(

@@ -32,6 +32,8 @@ export function watchForEnd(timeoutSeconds: number): AbortSignal {
 
 /** The result of some work, or the signal's reason if that comes first. */
 export async function beforeEnd<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  // Should the end come first, nobody hears how the work went.
+  work.catch(() => undefined);
   signal.throwIfAborted();
   let end: () => void = () => undefined;
   const ended = new Promise<never>((_resolve, reject) => {

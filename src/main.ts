@@ -54,4 +54,6 @@ async function main(): Promise<void> {
   );
 }
 
+// Until it is done: a step that has nothing left to wait for, and is not, has failed.
+process.exitCode = 1;
 main().then(end, failAndEnd);

@@ -98,16 +98,20 @@ export function fail(error: unknown): void {
   core.setFailed(messageOf(error));
 }
 
-/** Ends the process: what still waits for an answer, or holds a connection, would keep the job waiting. */
+/** Ends the process, as done: what still waits for an answer, or holds a connection, would keep the job waiting. */
 export function end(): void {
+  endWith(0);
+}
+
+function endWith(exitCode: number): void {
   // Not at once: what was printed may still be on its way where the standard output is a pipe.
-  process.stdout.write('', () => process.exit());
+  process.stdout.write('', () => process.exit(exitCode));
 }
 
 /** Fails the step, and ends the process. */
 export function failAndEnd(error: unknown): void {
   fail(error);
-  end();
+  endWith(1);
 }
 
 /** Says at debug level where an error came from. */

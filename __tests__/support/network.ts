@@ -17,7 +17,7 @@ export function testNetwork(log: Log = SILENT, maxAttempts = 1): Network {
   return {
     log,
     retries: new Retries({ maxAttempts, deadlineMs, signal }, log),
-    agent: new EarlyAgent(true),
+    agent: new EarlyAgent({ isElsewhere: true }),
     proxy: { url: undefined, except: '', variables: {} },
   };
 }

@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Network } from '../network';
 import { run } from './client';
 import { type ClientLogin, LOGIN_MS, failureOf, notStarted } from './failure';
+
+const SCRATCH = 'login-';
 
 /** What a client is to be started with, beside the login itself. */
 interface Start {
@@ -51,28 +53,35 @@ async function attempt(
   { host, username }: LoginTarget,
   given: Promise<ClientLogin>,
   workDirectory: string,
-  { log, proxy, retries }: Network,
+  network: Network,
   prepare: (scratch: string) => Start,
 ): Promise<void> {
   // Without a promise, here and below: these take tens of microseconds, and Node's promises for files 1 ms to load.
-  const scratch = mkdtempSync(join(workDirectory, 'login-'));
+  const scratch = mkdtempSync(join(workDirectory, SCRATCH));
   try {
     const { flags = [], env } = prepare(scratch);
     const outcome = await run({
       tool,
       args: ['login', ...flags, '--username', username, '--password-stdin', host],
       // A client in Go that makes one request starts 2 ms sooner, and leaves the others room, with one thread.
-      env: { GOMAXPROCS: '1', ...env, ...proxy.variables },
+      env: { GOMAXPROCS: '1', ...env, ...network.proxy.variables },
       input: given.then(({ authorization }) => authorization.password),
       timeoutMs: LOGIN_MS,
     }).catch((error: unknown) => {
       throw notStarted(tool, error);
     });
-    log.debug(
+    network.log.debug(
       `${tool} login ${host}: exit code ${outcome.exitCode}${outcome.timedOut ? ', ended by us' : ''}`,
     );
-    if (outcome.exitCode !== 0) throw await failureOf(tool, await given, outcome, { proxy, retries });
+    if (outcome.exitCode !== 0) throw await failureOf(tool, await given, outcome, network);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** Removes the scratch directories of the clients that were ended before they were done. */
+export function removeScratch(workDirectory: string): void {
+  const names = existsSync(workDirectory) ? readdirSync(workDirectory) : [];
+  for (const name of names.filter((one) => one.startsWith(SCRATCH)))
+    rmSync(join(workDirectory, name), { recursive: true, force: true });
 }

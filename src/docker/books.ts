@@ -5,8 +5,8 @@ import {
   type Books,
   type Entry,
   type Ledger,
+  digest,
   emptyLedger,
-  encode,
   isStore,
   placeKey,
   same,
@@ -38,12 +38,12 @@ export async function openBooks(
   const found = readLedger(path, log) ?? emptyLedger(bytes, null);
   const ledger = { ...found, madeDirectory: found.madeDirectory ?? madeDirectory };
   const stores = await readStores(ledger.places);
-  if (ledger.written.includes(encode(bytes))) return { snapshot, path, books: { document, ledger, stores } };
+  if (ledger.written.includes(digest(bytes))) return { snapshot, path, books: { document, ledger, stores } };
   // Somebody else wrote: what the config would be without us is what they left, less what is ours.
   const bare = withoutUs({ document, ledger });
   const original = bare.text === document.text ? bytes : Buffer.from(bare.text);
-  const left = bytes === undefined ? undefined : original;
-  return { snapshot, path, books: { document, ledger: { ...ledger, original: encode(left) }, stores } };
+  const base64 = bytes === undefined ? null : (original?.toString('base64') ?? null);
+  return { snapshot, path, books: { document, ledger: { ...ledger, original: base64 }, stores } };
 }
 
 /** What the stores hold at places; a store that does not answer counts as holding nothing. */
@@ -92,8 +92,8 @@ export function noteIntent(
   meanwhile: Ledger,
 ): boolean {
   if (!isUnchanged(lock, snapshot)) return false;
-  const found = encode(snapshot.bytes);
-  const written = content === FOREIGN ? [found] : [encode(content), found];
+  const found = digest(snapshot.bytes);
+  const written = content === FOREIGN ? [found] : [digest(content), found];
   if (meanwhile.places.length > 0) writeLedger(path, { ...meanwhile, written });
   return true;
 }
@@ -108,7 +108,7 @@ export function writeConfig(
   content: Buffer | string | undefined,
 ): boolean {
   if (!isUnchanged(lock, snapshot)) return false;
-  if (encode(content) === encode(snapshot.bytes)) return true;
+  if (digest(content) === digest(snapshot.bytes)) return true;
   if (content === undefined) removeConfig(snapshot.path);
   else replaceFile(snapshot.path, content, snapshot.stats);
   return true;

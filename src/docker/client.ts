@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { basename, delimiter, join, resolve } from 'node:path';
 import type * as Exec from '@actions/exec';
 
 /** A program to run. */
@@ -43,10 +43,12 @@ export async function run(command: Command): Promise<Outcome> {
   let child: ChildProcess | undefined;
   let timer: NodeJS.Timeout | undefined;
   let timedOut = false;
+  let ended = false;
   const feed = async (): Promise<void> => {
     // One that leaves before it has read its input is no reason to end.
     child?.stdin?.on('error', () => undefined);
     const text = await input;
+    if (ended) return;
     timer = setTimeout(() => {
       timedOut = true;
       child?.kill('SIGKILL');
@@ -68,6 +70,7 @@ export async function run(command: Command): Promise<Outcome> {
     await input;
     return { ...outcome, timedOut };
   } finally {
+    ended = true;
     if (child !== undefined) children.delete(child);
     clearTimeout(timer);
     unsubscribe('child_process', adopt);
@@ -89,10 +92,14 @@ async function execute({ tool, args, env }: Command): Promise<Omit<Outcome, 'tim
   });
 }
 
-/** The path of a program: the first on the PATH that may be executed; undefined where there is none. */
+/**
+ * The path of a program: the first on the PATH that may be executed; undefined where there is none. An empty
+ * entry of the PATH would be the working directory, and so the checkout: what lies there is not for us to run.
+ */
 export function findOnPath(tool: string, env: NodeJS.ProcessEnv): string | undefined {
   const endings = process.platform === 'win32' ? (env['PATHEXT'] ?? '.COM;.EXE;.BAT;.CMD').split(';') : [''];
-  for (const directory of (env['PATH'] ?? '').split(delimiter)) {
+  if (basename(tool) !== tool) return undefined;
+  for (const directory of (env['PATH'] ?? '').split(delimiter).filter((entry) => entry !== '')) {
     const found = endings.map((ending) => join(directory, tool + ending)).find(isExecutable);
     if (found !== undefined) return resolve(found);
   }

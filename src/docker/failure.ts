@@ -44,7 +44,7 @@ export async function failureOf(
   tool: string,
   login: ClientLogin,
   outcome: Outcome,
-  { retries, proxy }: Pick<Network, 'retries' | 'proxy'>,
+  { retries, proxy }: Network,
 ): Promise<ClientFailure> {
   if (outcome.timedOut) return new ClientFailure(`no answer within ${LOGIN_MS / 1_000} s`);
   const said = lastLine(tool, outcome.stderr).replaceAll(login.authorization.password, '***');

@@ -108,7 +108,7 @@ function isLedger(value: unknown): value is Ledger {
     isRecord(value) &&
     value['version'] === 1 &&
     isTextOrNull(value['original']) &&
-    isListOf(value['written'], isTextOrNull) &&
+    isListOf(value['written'], isText) &&
     isTextOrNull(value['madeDirectory']) &&
     isListOf(value['madeSections'], isText) &&
     isListOf(value['places'], isPlace)

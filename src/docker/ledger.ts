@@ -24,8 +24,8 @@ export interface Ledger {
   readonly version: 1;
   /** The bytes that the config would have without us (base64); null stands for "no file". */
   readonly original: string | null;
-  /** What the config holds, in base64, if nobody else has written to it: as we left it, and as we found it. */
-  readonly written: readonly (string | null)[];
+  /** Digests of what the config holds if nobody else has written to it: as we left it, and as we found it. */
+  readonly written: readonly string[];
   /** The topmost directory that was made for the config, to be removed with it. */
   readonly madeDirectory: string | null;
   /** Sections that were made for our values, to be removed with the last. */
@@ -79,16 +79,24 @@ export function isStore(section: Section | StoreSection): section is StoreSectio
 
 /** The ledger of a config that nobody holds anything in. */
 export function emptyLedger(bytes: Buffer | undefined, madeDirectory: string | null): Ledger {
-  const original = encode(bytes);
-  return { version: 1, original, written: [original], madeDirectory, madeSections: [], places: [] };
+  const original = bytes?.toString('base64') ?? null;
+  return { version: 1, original, written: [digest(bytes)], madeDirectory, madeSections: [], places: [] };
 }
 
 /**
- * What a config holds, as the ledger has it: in base64, or null for no file. In whole, as the ledger has all
- * that is secret anyway, and a digest would cost each post step the 4 ms that Node takes to load its crypto.
+ * Tells one content of a config from another, and from there being none. Not a cryptographic digest, for which
+ * each post step would load Node's crypto, 4 ms: who can write the config can write the ledger as well.
  */
-export function encode(content: Buffer | string | undefined): string | null {
-  return content === undefined ? null : Buffer.from(content).toString('base64');
+export function digest(content: Buffer | string | undefined): string {
+  if (content === undefined) return 'no file';
+  const bytes = Buffer.from(content);
+  // Two of FNV-1a (www.isthe.com/chongo/tech/comp/fnv), 32 bits each, one of them backwards.
+  let [there, back] = [0x811c9dc5, 0x811c9dc5];
+  for (let at = 0; at < bytes.length; at += 1) {
+    there = Math.imul(there ^ (bytes[at] ?? 0), 0x01000193);
+    back = Math.imul(back ^ (bytes[bytes.length - 1 - at] ?? 0), 0x01000193);
+  }
+  return `${String(bytes.length)}-${String(there >>> 0)}-${String(back >>> 0)}`;
 }
 
 /**

@@ -10,7 +10,7 @@ import {
   type Entry,
   type Holder,
   clean,
-  encode,
+  digest,
   hold,
   isHeld,
   isStore,
@@ -108,7 +108,7 @@ export async function removeLogins(location: ConfigLocation, step: Step, log: Lo
     }
     if (!writeConfig(lock, open, content) || !lock.isOurs()) return undefined;
     if (isLast) removeLedger(open.path);
-    else writeLedger(open.path, { ...next.ledger, written: [encode(content)] });
+    else writeLedger(open.path, { ...next.ledger, written: [digest(content)] });
     return isLast ? next.ledger.madeDirectory : null;
   });
   if (typeof madeDirectory === 'string') removeDirectory(location.directory, madeDirectory);

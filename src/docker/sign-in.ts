@@ -6,7 +6,7 @@ import type { Network } from '../network';
 import { exportVariable } from '../runner';
 import type { State } from '../state';
 import { type RegistryLogin, earliestExpiry, toConfigLogin } from '../registry-login';
-import type { LoginTarget, StartedLogin } from './attempt';
+import { type LoginTarget, type StartedLogin, removeScratch } from './attempt';
 import { type Surroundings, cleanBeside, warnOfSurprises } from './clean';
 import { endChildren, loadExec } from './client';
 import type { ConfigLocation } from './config';
@@ -46,9 +46,12 @@ export function prepareSignIn(
   options: SignInOptions,
   network: Network,
 ): (logins: readonly RegistryLogin[]) => Promise<readonly ConfigLocation[]> {
-  void loadExec();
-  // One that still waits when the step fails ends with it.
-  process.once('exit', endChildren);
+  if (options.clients.some((client) => client !== 'none')) void loadExec();
+  // One that still waits when the step ends goes with it, and with all that it was given.
+  process.once('exit', () => {
+    endChildren();
+    removeScratch(options.step.workDirectory);
+  });
   const started = new Map<string, StartedLogin>();
   const { workDirectory } = options.step;
   for (const target of [...new Set(hosts)].map((host) => ({ host, username: USERNAME })))
