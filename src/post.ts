@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { removeLogins } from './docker/merge';
 import { messageOf } from './errors';
@@ -18,6 +18,8 @@ async function post(): Promise<void> {
   }
   // A private config goes with the directory; links in it are removed, not followed.
   rmSync(state.workDirectory, { recursive: true, force: true });
+  if (existsSync(state.workDirectory))
+    log.warning(`${state.workDirectory} could not be removed: it may hold a login; remove it by hand`);
 }
 
 // A build that has succeeded does not fail for its tidying up.

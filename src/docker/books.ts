@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import type { Log } from '../log';
 import { type ConfigLocation, type ConfigSnapshot, readConfig, stampAt } from './config';
 import {
@@ -16,7 +15,7 @@ import {
 import { ledgerPath, readLedger, writeLedger } from './ledger-file';
 import type { Lock } from './lock';
 import { askStore, writeStore } from './stores';
-import { notWritten, replaceFile, sweepTemporaries } from './write';
+import { notWritten, removeFile, replaceFile, sweepTemporaries } from './write';
 
 /** A config as it was read, with its ledger, which knows of what others wrote since. */
 export interface OpenBooks {
@@ -121,7 +120,7 @@ export function originalOf({ original }: Ledger): Buffer | undefined {
 
 function removeConfig(path: string): void {
   try {
-    rmSync(path, { force: true });
+    removeFile(path);
   } catch (error) {
     throw notWritten(path, error);
   }

@@ -1,20 +1,11 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { LoginError, codeOf, messageOf } from '../errors';
 import type { Log } from '../log';
 import type { ConfigLocation } from './config';
 import type { Holder, Ledger } from './ledger';
 import { isStepMark } from './step';
-import { notWritten, replaceFile } from './write';
+import { notWritten, removeFile, replaceFile } from './write';
 
 /** The file of a config's ledger, beside it. */
 export function ledgerPath(configPath: string): string {
@@ -46,7 +37,7 @@ export function writeLedger(path: string, ledger: Ledger): void {
 /** Removes a ledger. Throws a LoginError where that cannot be done. */
 export function removeLedger(path: string): void {
   try {
-    rmSync(path, { force: true });
+    removeFile(path);
   } catch (error) {
     throw notWritten(path, error);
   }

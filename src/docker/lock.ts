@@ -6,7 +6,6 @@ import {
   openSync,
   readFileSync,
   renameSync,
-  rmSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -14,7 +13,7 @@ import { elapsedMs } from '../clock';
 import { distinct } from '../distinct';
 import { LoginError, codeOf } from '../errors';
 import { type Step, type StepMark, hasJobEnded, isStepMark, markOf } from './step';
-import { notWritten, temporaryFor } from './write';
+import { notWritten, removeFile, temporaryFor } from './write';
 
 /** A lock that is held. */
 export interface Lock {
@@ -53,7 +52,7 @@ export async function withLock<T>(
     return await work({ isOurs });
   } finally {
     clearInterval(heartbeat);
-    if (isOurs()) rmSync(path, { force: true });
+    if (isOurs()) removeFile(path);
   }
 }
 
@@ -106,7 +105,7 @@ function tryCreate(path: string, nonce: string): boolean {
     return true;
   } catch (error) {
     // On a full disk: an empty lock would keep the others waiting.
-    rmSync(path, { force: true });
+    removeFile(path);
     throw notWritten(path, error);
   } finally {
     closeSync(descriptor);
@@ -154,7 +153,7 @@ function breakLock(path: string, stale: string): void {
   } catch {
     // Whoever was quicker has it; the next round sees.
   } finally {
-    rmSync(aside, { force: true });
+    removeFile(aside);
   }
 }
 

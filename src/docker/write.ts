@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, readdirSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { distinct } from '../distinct';
 import { LoginError, codeOf, messageOf } from '../errors';
@@ -20,8 +20,20 @@ export function replaceFile(path: string, content: string | Buffer, stats: Confi
     if (stats !== undefined) chmodSync(temporary, Number(stats.mode) & 0o7777);
     renamePatiently(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    removeFile(temporary);
     throw notWritten(path, error);
+  }
+}
+
+/**
+ * Removes a file, if it is there. By `unlink`: Node's `rm` leaves some files of Windows where they are, without a
+ * word (nodejs/node#61067).
+ */
+export function removeFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
   }
 }
 
@@ -61,8 +73,7 @@ export function sweepTemporaries(path: string): void {
   const directory = dirname(path);
   for (const name of readdirSync(directory)) {
     // The names of the ledger and of the lock have the config's in them.
-    if (name.startsWith(TEMPORARY) && name.includes(basename(path)))
-      rmSync(join(directory, name), { force: true });
+    if (name.startsWith(TEMPORARY) && name.includes(basename(path))) removeFile(join(directory, name));
   }
 }
 
