@@ -14,8 +14,6 @@ const aws = await startAws({
   latencyMs,
   identities: [identity],
   registryUrl: () => urls[0] ?? '',
-  // The floor does not sign its request: it is to cost as little as can be.
-  fault: ({ headers }) => (headers['authorization'] === undefined ? { status: 200 } : undefined),
 });
 const registries = await Promise.all(
   Array.from({ length: 20 }, () => startRegistry({ latencyMs, accepts: () => true })),
