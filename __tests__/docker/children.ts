@@ -42,7 +42,9 @@ export function compileWorker(): {
     run: (task) =>
       new Promise((resolve) => {
         execFile(process.execPath, [worker, JSON.stringify(task)], (error, stdout, stderr) => {
-          resolve({ killed: error?.signal === 'SIGKILL', output: stdout + stderr });
+          // On Windows a process that kills itself ends with 1, and by no signal.
+          const killed = process.platform === 'win32' ? error?.code === 1 : error?.signal === 'SIGKILL';
+          resolve({ killed, output: stdout + stderr });
         });
       }),
     // While it runs, we stand still.

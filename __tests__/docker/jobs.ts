@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConfigLocation, configIn } from '../../src/docker/config';
@@ -27,7 +27,7 @@ export const loginOf = (id: string, host = HOST) => ({
 
 /** A machine that jobs share: a home with a Docker config (undefined: none), and a temporary directory for each job. */
 export class Machine {
-  readonly root = mkdtempSync(join(tmpdir(), 'ecr-login-machine-'));
+  readonly root = mkdtempSync(join(realpathSync(tmpdir()), 'ecr-login-machine-'));
   readonly directory = join(this.root, 'home', '.docker');
   readonly location: ConfigLocation = configIn(this.directory);
   readonly lines: string[] = [];

@@ -31,7 +31,7 @@ function readEntries(text: string): ReadonlyMap<string, Fields> {
     if (error !== undefined) throw new Malformed(error.code.toLowerCase().replaceAll('_', ' '), error.pos[0]);
     refuseReferences(document.contents);
     return readMap(document.contents, 'a credential id', isId, (entry) =>
-      readMap(entry, `one of the fields ${FIELDS.join(', ')}`, isField, readText),
+      readMap(entry, `one of the fields ${FIELDS.join(', ')}`, isField, readValue),
     );
   } catch (error) {
     maskWords(text);
@@ -88,7 +88,7 @@ function readMap<Key extends string, Value>(
   node: ParsedNode | null,
   expected: string,
   isKey: (text: string) => text is Key,
-  readValue: (node: ParsedNode) => Value,
+  valueOf: (node: ParsedNode) => Value,
 ): ReadonlyMap<Key, Value> {
   if (!isMap<ParsedNode, ParsedNode | null>(node))
     throw malformed(`a map belongs here, and each of its keys is ${expected}`, node);
@@ -97,9 +97,15 @@ function readMap<Key extends string, Value>(
       const name = readText(key);
       if (!isKey(name)) throw malformed(`this key is not ${expected}`, key);
       if (value === null) throw malformed('a value is missing', key);
-      return [name, readValue(value)];
+      return [name, valueOf(value)];
     }),
   );
+}
+
+// What toJSON makes of a secret that is not set.
+function readValue(node: ParsedNode): string {
+  const text = readText(node);
+  return isScalar(node) && node.type === 'PLAIN' && text === 'null' ? '' : text;
 }
 
 function readText(node: ParsedNode): string {

@@ -24,7 +24,7 @@ const HINTS: readonly Hint[] = [
     name: 'AccessDenied',
     message: /sts:AssumeRoleWithWebIdentity/,
     remedy: ({ token }) =>
-      `the role's trust policy must allow sts:AssumeRoleWithWebIdentity to the OIDC provider of this job's tokens, for this audience and subject${claims(token)}; repositories created since July 2026 have an immutable subject, repo:OWNER@ID/REPOSITORY@ID:…, which older trust policies do not match`,
+      `the role's trust policy must allow sts:AssumeRoleWithWebIdentity to the OIDC provider of this job's tokens, for this audience and subject${claims(token)}; repositories created or renamed since July 2026 have an immutable subject, repo:OWNER@ID/REPOSITORY@ID:…, which older trust policies do not match`,
   },
   {
     name: 'AccessDenied',
