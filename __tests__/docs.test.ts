@@ -186,3 +186,14 @@ test('CONTRIBUTING says of each dependency why it is there', () => {
     text.includes(`\`${name}\``) || text.includes(`\`${name.replace(/^@[^/]+\//, '')}\``);
   expect(Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !named(name))).toEqual([]);
 });
+
+test('what the README moves from Jenkins names the same registry and the same credential there', () => {
+  const text = readFileSync('README.md', 'utf8');
+  const pairs = [...text.matchAll(/```groovy\n([^]*?)```[^]*?```yaml\n([^]*?)```/g)];
+  expect(pairs.length).toBeGreaterThan(1);
+  for (const [, groovy = '', yaml = ''] of pairs) {
+    const named = [...groovy.matchAll(/"(https:\/\/[^"]+|ecr:[^"]+)"/g)].map(([, name = '']) => name);
+    expect(named).toHaveLength(2);
+    for (const name of named) expect(yaml).toContain(`: ${name}\n`);
+  }
+});

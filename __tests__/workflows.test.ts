@@ -144,3 +144,11 @@ function checksOf({ jobs }: Workflow): string[] {
     return values.map((value) => name.replace(`\${{ matrix.${key} }}`, value));
   });
 }
+
+test('Dependabot lets every version lie for a week', () => {
+  const { updates } = parse(readFileSync('.github/dependabot.yml', 'utf8')) as {
+    updates: readonly { 'package-ecosystem': string; cooldown?: Readonly<Record<string, number>> }[];
+  };
+  expect(updates.map((update) => update['package-ecosystem']).sort()).toEqual(['github-actions', 'npm']);
+  for (const { cooldown } of updates) expect(cooldown).toEqual({ 'default-days': 7 });
+});
