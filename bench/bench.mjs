@@ -6,11 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { parseFileCommand, readAction } from '../demo/runner.mjs';
-import { median, shuffled } from './measure.mjs';
+import { inputVariables, parseFileCommand, readAction, stateVariables } from '../demo/runner.mjs';
+import { ROUNDS, median, shuffled } from './measure.mjs';
 import { plot } from './plot.mjs';
 
-const ROUNDS = Math.max(9, Number(process.env['ROUNDS'] ?? 15));
 const REGIONS = [1, 2, 5, 10, 20];
 const LATENCY_MS = 100;
 const KEYS = { id: 'AKIAIOSFODNN7EXAMPLE', secret: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' };
@@ -67,7 +66,7 @@ function environment(inputs, { aws, hosts }) {
     AWS_ENDPOINT_URL_ECR: aws,
     BENCH_REGISTRY: hosts[0],
     BENCH_CONFIG: scratch,
-    ...Object.fromEntries(Object.entries(all).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])),
+    ...inputVariables(all),
   };
 }
 
@@ -88,8 +87,7 @@ const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 /** The environment of the post step, with what main left for it. @param {NodeJS.ProcessEnv} env */
 function withState(env) {
-  const state = Object.entries(parseFileCommand(readFileSync(join(directory, 'state'), 'utf8')));
-  return { ...env, ...Object.fromEntries(state.map(([name, value]) => [`STATE_${name}`, value])) };
+  return { ...env, ...stateVariables(parseFileCommand(readFileSync(join(directory, 'state'), 'utf8'))) };
 }
 
 /**

@@ -6,10 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { makeCertificate, withHostNames } from '../demo/private-names.mjs';
-import { readAction } from '../demo/runner.mjs';
-import { median, shuffled } from './measure.mjs';
+import { inputVariables, readAction } from '../demo/runner.mjs';
+import { ROUNDS, median, shuffled } from './measure.mjs';
 
-const ROUNDS = Math.max(9, Number(process.env['ROUNDS'] ?? 15));
 const ROUND_TRIPS_MS = [10, 40, 80];
 const API = 'api.ecr.eu-west-1.amazonaws.com';
 const REGISTRY = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
@@ -52,7 +51,7 @@ function signIn(inputs, more, wrapper) {
     NODE_EXTRA_CA_CERTS: authority,
     SSL_CERT_FILE: authority,
     ...more,
-    ...Object.fromEntries(Object.entries(all).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])),
+    ...inputVariables(all),
   };
   const [tool = '', ...args] = wrapper.concat(process.execPath, action.main);
   const started = performance.now();

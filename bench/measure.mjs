@@ -1,5 +1,8 @@
 // What both benches measure with.
 
+/** How often each is measured, after a warm-up. */
+export const ROUNDS = Math.max(9, Number(process.env['ROUNDS'] ?? 15));
+
 /** @param {readonly number[]} values */
 export function median(values) {
   return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;

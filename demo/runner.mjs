@@ -45,6 +45,20 @@ export function readAction(text = readFileSync(join(ROOT, 'action.yml'), 'utf8')
   };
 }
 
+/** The variables that a runner hands inputs to an action in. @param {Record<string, string>} inputs */
+export function inputVariables(inputs) {
+  const named = Object.entries(inputs).map(
+    ([name, value]) => /** @type {const} */ ([`INPUT_${name.toUpperCase()}`, value]),
+  );
+  return Object.fromEntries(named);
+}
+
+/** The variables that a runner hands to post what main has left in. @param {Record<string, string>} state */
+export function stateVariables(state) {
+  const named = Object.entries(state).map(([name, value]) => /** @type {const} */ ([`STATE_${name}`, value]));
+  return Object.fromEntries(named);
+}
+
 /** @param {string} text @param {string} name */
 function section(text, name) {
   return text.split(/^(?=\S)/m).find((part) => part.startsWith(`${name}:`)) ?? '';
@@ -140,15 +154,8 @@ export class Step {
         RUNNER_TEMP: this.job.temp,
         ...env,
         ...this.job.env,
-        ...Object.fromEntries(
-          Object.entries({ ...action.inputs, ...inputs }).map(([name, value]) => [
-            `INPUT_${name.toUpperCase()}`,
-            value,
-          ]),
-        ),
-        ...Object.fromEntries(
-          Object.entries(entry === 'post' ? this.state : {}).map(([name, value]) => [`STATE_${name}`, value]),
-        ),
+        ...inputVariables({ ...action.inputs, ...inputs }),
+        ...(entry === 'post' ? stateVariables(this.state) : {}),
         ...Object.fromEntries(
           withoutFiles === true ? [] : fileCommands.map((name) => [`GITHUB_${name}`, file(name)]),
         ),

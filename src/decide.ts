@@ -1,4 +1,6 @@
-import { noteAbsentFiles } from './aws-files';
+import { existsSync } from 'node:fs';
+import { externalDataInterceptor, getHomeDir } from '@smithy/core/config';
+import { awsFile } from './aws-files';
 import { findCredentials } from './credentials/find';
 import { type Identity, prepareIdentities } from './credentials/identity';
 import { findEndpointOverride } from './ecr';
@@ -52,6 +54,15 @@ export async function decide(inputs: Inputs, configFile: string, network: Networ
   }
   const identities = prepareIdentities(requests, found, inputs.allowedAccountIds, network);
   return { plan, identities, overridden, knownHosts: findKnownHosts(plan, identities, overridden) };
+}
+
+// The SDK would look for them itself in threads that Node starts for it, which takes 2 ms, and most runners have
+// none of these files.
+function noteAbsentFiles(env: NodeJS.ProcessEnv): void {
+  for (const name of ['config', 'credentials'] as const) {
+    const file = awsFile(name, env, getHomeDir());
+    if (!existsSync(file)) externalDataInterceptor.interceptFile(file, '');
+  }
 }
 
 // A role's own registry is that of the account that its ARN names.

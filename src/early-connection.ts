@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type * as Aws from './aws';
+import { awsFile } from './aws-files';
 import { elapsedMs } from './clock';
 import { LoginError, codeOf, messageOf } from './errors';
 import type { Inputs } from './inputs';
@@ -94,8 +94,7 @@ function hostsOf({ references, registries, region }: Inputs): readonly string[] 
  */
 function leadsElsewhere(env: NodeJS.ProcessEnv): boolean {
   if (Object.keys(env).some((name) => /^AWS_(?:ENDPOINT_URL|USE_)/.test(name))) return true;
-  const given = env['AWS_CONFIG_FILE'] ?? '';
-  const file = given === '' ? join(homedir(), '.aws', 'config') : given;
+  const file = awsFile('config', env, homedir());
   try {
     return existsSync(file) && /endpoint_url|use_fips|use_dualstack/i.test(readFileSync(file, 'utf8'));
   } catch {

@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 const PASSWORD = 'the-password-of-this-job';
 const [kind = ''] = process.argv.slice(2);
-const first = Number(process.env['E2E_PORT'] ?? 5000);
+// Not 5000, which is that of the service that Debian's package starts, and of AirPlay on macOS.
+const first = Number(process.env['E2E_PORT'] ?? 5600);
 const [registry, aws, open] = [first, first + 1, first + 2].map((port) => `127.0.0.1:${String(port)}`);
 
 /** @param {string} tool @param {string[]} args */

@@ -34,6 +34,9 @@ interface SignInOptions extends Pick<Inputs, 'cleanDockerConfig'> {
   readonly step: State;
 }
 
+/** Gives a client that waits for its login. */
+type Start = (client: Client, target: LoginTarget) => StartedLogin;
+
 /**
  * Loads what starts programs, and starts the clients for the hosts that are known: they wait for their passwords
  * while AWS is asked. Gives what signs in, which does so for each client and registry at the same time, and then
@@ -52,17 +55,24 @@ export function prepareSignIn(
     endChildren();
     removeScratch(options.step.workDirectory);
   });
+  const start: Start = (client, target) =>
+    startClient(client, target, user, options.step.workDirectory, network);
   const started = new Map<string, StartedLogin>();
-  const { workDirectory } = options.step;
   for (const target of [...new Set(hosts)].map((host) => ({ host, username: USERNAME })))
-    for (const client of options.clients)
-      started.set(keyOf(client, target), startClient(client, target, user, workDirectory, network));
-  return (logins) => signIn(logins, started, user, options, network);
+    for (const client of options.clients) started.set(keyOf(client, target), start(client, target));
+  // Each that was started signs in once.
+  const take: Start = (client, target) => {
+    const key = keyOf(client, target);
+    const found = started.get(key);
+    started.delete(key);
+    return found ?? start(client, target);
+  };
+  return (logins) => signIn(logins, take, user, options, network);
 }
 
 async function signIn(
   logins: readonly RegistryLogin[],
-  started: Map<string, StartedLogin>,
+  take: Start,
   user: UserConfig,
   options: SignInOptions,
   network: Network,
@@ -70,7 +80,7 @@ async function signIn(
   const { log, retries } = network;
   const { step, clients, targets, cleanDockerConfig: clean } = options;
   const attempts = logins.flatMap((login) =>
-    clients.map((client) => signInWith(client, login, started, user, step, network)),
+    clients.map((client) => signInWith(client, login, take, network)),
   );
   // From there on it is short, and goes to its end: a config is written whole.
   throwFailures(await beforeEnd(Promise.allSettled(attempts), retries.signal));
@@ -108,20 +118,14 @@ function throwFailures(outcomes: readonly PromiseSettledResult<void>[]): void {
 async function signInWith(
   client: Client,
   login: RegistryLogin,
-  started: Map<string, StartedLogin>,
-  user: UserConfig,
-  { workDirectory }: State,
+  take: Start,
   network: Network,
 ): Promise<void> {
   const { retries } = network;
   const target = { host: login.host, username: login.authorization.username };
-  const key = keyOf(client, target);
   const attempt = (): Promise<void> => {
     retries.signal.throwIfAborted();
-    const give = started.get(key) ?? startClient(client, target, user, workDirectory, network);
-    // Each signs in once.
-    started.delete(key);
-    return give(login);
+    return take(client, target)(login);
   };
   const what = client === 'none' ? `login to ${login.host}` : `${client} login ${login.host}`;
   try {
